@@ -1,0 +1,155 @@
+"""The report of one grading run: frozen, JSON, and scored by a pure function of its check rows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from grader.text import Text
+
+SCHEMA = 1
+
+
+class Verdict(StrEnum):
+    """What became of one check."""
+
+    PASSED = "passed"
+    FAILED = "failed"  # a wrong value, shape, type, or an exception of the student's
+    TIMEOUT = "timeout"  # the call, or the notebook, took longer than its limit
+    CRASHED = "crashed"  # the process died: memory, a signal, an exit
+    REFUSED = "refused"  # the reply was not data, or broke the rules of the channel
+    SKIPPED = "skipped"  # a check that this one needs did not pass
+    ERROR = "error"  # our fault, never a zero
+
+
+class Status(StrEnum):
+    """Whether the report carries a grade at all."""
+
+    GRADED = "graded"
+    NOT_GRADABLE = "not_gradable"  # the input is at fault; no attempt is spent
+    ERROR = "error"  # we are at fault; no score is overwritten
+
+
+class Visibility(StrEnum):
+    """Who may see what of a check."""
+
+    VISIBLE = "visible"  # name, message and hint
+    HIDDEN = "hidden"  # name and hint, and a message that names the property, never numbers
+    AFTER_DUE = "after_due"  # as hidden until the due date, then as visible
+    SECRET = "secret"  # staff only
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """One row of the report: one check, its verdict and its points."""
+
+    id: str
+    title: Text
+    points: float
+    max_points: float
+    verdict: Verdict
+    visibility: Visibility = Visibility.HIDDEN
+    message: Text | None = None
+    hint: Text | None = None
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class CellResult:
+    """What became of one code cell; `index` counts all cells of the notebook from 0."""
+
+    index: int
+    status: str  # "ok", "error", "killed" or "not_run"
+    seconds: float
+    error: str | None = None  # "NameError, line 3: name 'x' is not defined"
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A measured number with its uncertainty."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+    threshold: float | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything that one grading run found out."""
+
+    assignment: str
+    suite_version: str
+    notebook_sha256: str
+    status: Status
+    reason: Text | None = None
+    checks: Sequence[CheckResult] = ()
+    cells: Sequence[CellResult] = ()
+    metrics: Mapping[str, Metric] = field(default_factory=dict)
+    environment: Mapping[str, Any] = field(default_factory=dict)
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def score(self) -> float:
+        return score(self.checks) if self.status is Status.GRADED else 0.0
+
+    @property
+    def max_score(self) -> float:
+        return round(sum(check.max_points for check in self.checks), 6)
+
+    @property
+    def exit_code(self) -> int:
+        """0 all earned, 1 the student lost points, 2 no grade was given."""
+        if self.status is not Status.GRADED:
+            return 2
+        return 0 if self.score >= self.max_score else 1
+
+    def as_json(self) -> dict[str, Any]:
+        """The report as plain data, schema 1."""
+        return {
+            "schema": SCHEMA,
+            "assignment": self.assignment,
+            "suite_version": self.suite_version,
+            "notebook_sha256": self.notebook_sha256,
+            "status": self.status.value,
+            "reason": self.reason.as_json() if self.reason else None,
+            "score": self.score,
+            "max_score": self.max_score,
+            "checks": [_check_as_json(check) for check in self.checks],
+            "cells": [
+                {"index": c.index, "status": c.status, "seconds": round(c.seconds, 4), "error": c.error}
+                for c in self.cells
+            ],
+            "metrics": {
+                name: {"value": m.value, "low": m.low, "high": m.high, "n": m.n, "threshold": m.threshold}
+                for name, m in self.metrics.items()
+            },
+            "environment": dict(self.environment),
+            "seconds": {name: round(value, 4) for name, value in self.seconds.items()},
+        }
+
+    def to_json(self) -> str:
+        return json.dumps(self.as_json(), ensure_ascii=False)
+
+
+def score(checks: Sequence[CheckResult]) -> float:
+    """The points that passed checks earn; every other verdict earns what its row says, never more."""
+    return round(sum(min(check.points, check.max_points) for check in checks), 6)
+
+
+def _check_as_json(check: CheckResult) -> dict[str, Any]:
+    return {
+        "id": check.id,
+        "title": check.title.as_json(),
+        "points": check.points,
+        "max_points": check.max_points,
+        "verdict": check.verdict.value,
+        "visibility": check.visibility.value,
+        "message": check.message.as_json() if check.message else None,
+        "hint": check.hint.as_json() if check.hint else None,
+        "seconds": round(check.seconds, 4),
+    }

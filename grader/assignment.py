@@ -1,0 +1,199 @@
+"""An assignment: what its two folders hold, read from `assignment.toml`."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from grader.errors import BadAssignment, UnknownAssignment
+from grader.text import Text
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a notebook may use. Seconds are wall clock, mb are 2**20 bytes."""
+
+    notebook_seconds: float = 120.0  # all cells together
+    call_seconds: float = 10.0  # one call from a check
+    suite_seconds: float = 180.0  # all calls together, restarts included
+    memory_mb: int = 2048  # the whole process tree
+    processes: int = 64
+    disk_mb: int = 256  # files in the private folders
+    output_mb: int = 16  # printed text, figures and rich output together
+
+    def __post_init__(self) -> None:
+        for limit in fields(self):
+            value = getattr(self, limit.name)
+            cap = HARD_CAPS[limit.name]
+            if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= cap:
+                raise BadAssignment(
+                    Text(
+                        f"한도 {limit.name} = {value!r}: 0보다 크고 {cap} 이하인 수여야 합니다.",
+                        f"The limit {limit.name} = {value!r} must be a number above 0 and at most {cap}.",
+                    )
+                )
+
+
+HARD_CAPS: Mapping[str, float] = {
+    "notebook_seconds": 3600,
+    "call_seconds": 600,
+    "suite_seconds": 3600,
+    "memory_mb": 65536,
+    "processes": 1024,
+    "disk_mb": 8192,
+    "output_mb": 256,
+}
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """One assignment. `reference` is None where only the public folder is at hand."""
+
+    id: str
+    title: Text
+    week: int
+    folder: Path
+    reference: Path | None
+    defines: Mapping[str, str]
+    needs: tuple[str, ...] = ()
+    limits: Limits = field(default_factory=Limits)
+    floor: float = 0.0  # what the released notebook earns untouched
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
+
+    @property
+    def notebook(self) -> Path:
+        return self.folder / "notebook.ipynb"
+
+    @property
+    def solution(self) -> Path:
+        return self._instructor() / "solution.ipynb"
+
+    @property
+    def test_folders(self) -> tuple[Path, ...]:
+        """Public tests, then hidden tests, where they are at hand."""
+        hidden = () if self.reference is None else (self.reference / "hidden_tests",)
+        return tuple(folder for folder in (self.folder / "public_tests", *hidden) if folder.is_dir())
+
+    @property
+    def oracle(self) -> Path | None:
+        if self.reference is None or not (self.reference / "oracle.py").is_file():
+            return None
+        return self.reference / "oracle.py"
+
+    @property
+    def suite_version(self) -> str:
+        """Twelve hex digits that change with any file that decides a score."""
+        digest = hashlib.sha256()
+        files = [self.folder / "assignment.toml"]
+        files += [f for folder in (*self.test_folders, self.data) for f in sorted(folder.rglob("*"))]
+        files += [self.oracle] if self.oracle else []
+        for file in files:
+            if file.is_file() and "__pycache__" not in file.parts:
+                digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+        return digest.hexdigest()[:12]
+
+    def _instructor(self) -> Path:
+        if self.reference is None:
+            raise BadAssignment(
+                Text(
+                    f"{self.id}의 reference 폴더가 없습니다. 강사용 저장소에서 실행하거나 --reference로 알려 주세요.",
+                    f"The reference folder of {self.id} is not here. Run this in the instructor's checkout, "
+                    "or name it with --reference.",
+                )
+            )
+        return self.reference
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """Where assignments are looked for: two roots that hold one folder an assignment."""
+
+    assignments: Path
+    reference: Path
+
+    @classmethod
+    def find(cls, assignments: Path | None = None, reference: Path | None = None) -> Catalog:
+        """The folders named, or those of the environment, of the working folder or one above it, or of the
+        checkout that this package was installed from."""
+        root = _checkout()
+        return cls(
+            assignments or Path(os.environ.get("GRADER_ASSIGNMENTS", root / "assignments")),
+            reference or Path(os.environ.get("GRADER_REFERENCE", root / "reference")),
+        )
+
+    def ids(self) -> list[str]:
+        return sorted(file.parent.name for file in self.assignments.glob("*/assignment.toml"))
+
+    def all(self) -> list[Assignment]:
+        return [self.load(name) for name in self.ids()]
+
+    def load(self, name: str) -> Assignment:
+        """Raises UnknownAssignment, with the nearest name, or BadAssignment."""
+        if name not in self.ids():
+            raise UnknownAssignment(self._unknown(name))
+        reference = self.reference / name
+        return _read(self.assignments / name, reference if reference.is_dir() else None)
+
+    def _unknown(self, name: str) -> Text:
+        ids = self.ids()
+        if not ids:
+            return Text(
+                f"{self.assignments}에 과제가 없습니다. 과제 폴더가 있는 곳에서 실행하거나 --assignments로 알려 주세요.",
+                f"There are no assignments in {self.assignments}. Run this where the folder `assignments` is, "
+                "or name it with --assignments.",
+            )
+        near = difflib.get_close_matches(name.lower().replace("_", "-"), ids, n=1, cutoff=0.4)
+        known = ", ".join(ids)
+        if near:
+            return Text(
+                f"'{name}'이라는 과제는 없습니다. '{near[0]}'을(를) 뜻하셨나요? 있는 과제: {known}.",
+                f"There is no assignment '{name}'. Did you mean '{near[0]}'? Known: {known}.",
+            )
+        return Text(
+            f"'{name}'이라는 과제는 없습니다. 있는 과제: {known}.",
+            f"There is no assignment '{name}'. Known: {known}.",
+        )
+
+
+def _checkout() -> Path:
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if any(folder.glob("assignments/*/assignment.toml")):
+            return folder
+    return Path(__file__).resolve().parent.parent
+
+
+def _read(folder: Path, reference: Path | None) -> Assignment:
+    file = folder / "assignment.toml"
+    try:
+        data = tomllib.loads(file.read_text(encoding="utf-8"))
+        return _assignment(data, folder, reference)
+    except (KeyError, TypeError, ValueError, tomllib.TOMLDecodeError) as error:
+        raise BadAssignment(
+            Text(f"{file}을(를) 읽을 수 없습니다: {error}.", f"{file} cannot be read: {error}.")
+        ) from error
+
+
+def _assignment(data: dict[str, Any], folder: Path, reference: Path | None) -> Assignment:
+    if data["id"] != folder.name:
+        raise ValueError(f"id is {data['id']!r}, the folder is {folder.name!r}")
+    return Assignment(
+        id=data["id"],
+        title=Text.from_json(data["title"]),
+        week=int(data["week"]),
+        folder=folder.resolve(),
+        reference=reference.resolve() if reference else None,
+        defines={str(name): str(signature) for name, signature in data["defines"].items()},
+        needs=tuple(data.get("needs", ())),
+        limits=Limits(**data.get("limits", {})),
+        floor=float(data.get("floor", 0.0)),
+    )

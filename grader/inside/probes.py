@@ -1,0 +1,103 @@
+"""What data-only calls cannot see: questions that are answered by looking, and come back as plain data.
+
+They run in the student's process, so a student who wants to can make them lie: they inform, and wherever a value
+can prove the point, the value decides. Each takes the worker first and is asked for by name:
+`student.probe.layers(model)`.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from grader.inside.worker import Worker
+
+
+def seed(worker: Worker, number: int) -> None:
+    """Sets the seeds of random, numpy and torch."""
+    del worker
+    seed_everything(number)
+
+
+def seed_everything(number: int) -> None:
+    random.seed(number)
+    np.random.seed(number)
+    if "torch" in sys.modules:
+        sys.modules["torch"].manual_seed(number)
+
+
+def uses_autograd(worker: Worker, name: str, *args: Any) -> bool:
+    """Whether torch's autograd engine ran during `name(*args)`."""
+    function = worker.notebook.names[name]
+    if "torch" not in sys.modules:
+        function(*args)
+        return False
+    with _count_autograd() as runs:
+        function(*args)
+    return bool(runs)
+
+
+@contextmanager
+def _count_autograd() -> Iterator[list[int]]:
+    """Every way into reverse-mode differentiation goes through these two functions."""
+    autograd = sys.modules["torch"].autograd
+    runs: list[int] = []
+    kept = {name: getattr(autograd, name) for name in ("backward", "grad")}
+
+    def counting(function: Any) -> Any:
+        def counted(*args: Any, **kwargs: Any) -> Any:
+            runs.append(1)
+            return function(*args, **kwargs)
+
+        return counted
+
+    for name, function in kept.items():
+        setattr(autograd, name, counting(function))
+    try:
+        yield runs
+    finally:
+        for name, function in kept.items():
+            setattr(autograd, name, function)
+
+
+def is_module(worker: Worker, value: Any) -> bool:
+    """Whether `value` is a torch.nn.Module."""
+    del worker
+    return isinstance(value, _torch().nn.Module)
+
+
+def layers(worker: Worker, model: Any) -> list[str]:
+    """Class names of the module's leaves, in order."""
+    del worker
+    return [type(part).__name__ for part in model.modules() if not list(part.children())]
+
+
+def parameters(worker: Worker, model: Any) -> dict[str, Any]:
+    """The module's parameters by name, as arrays."""
+    del worker
+    return {name: value.detach().cpu().numpy().copy() for name, value in model.named_parameters()}
+
+
+def logits(worker: Worker, model: Any, X: Any) -> Any:  # noqa: N803 - the contract's name
+    """The module on X (array or tensor), in eval mode and without gradient, as an array."""
+    del worker
+    torch = _torch()
+    was_training = model.training
+    model.eval()
+    with torch.no_grad():
+        first = next(model.parameters(), torch.zeros(()))
+        answer = model(torch.as_tensor(X).to(first))
+    model.train(was_training)
+    return answer.detach().cpu().numpy()
+
+
+def _torch() -> Any:
+    import torch
+
+    return torch

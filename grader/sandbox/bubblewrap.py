@@ -1,0 +1,245 @@
+"""The outer box as a bubblewrap command: what is mounted, and nothing else is there.
+
+Run by an ordinary person, the box's root is that person in a user namespace. Run by root, that would leave the
+kernel's own settings (/proc/sys, which is guarded by uid alone) writable from inside, and root's process limit
+is never enforced; so root first makes a user namespace in which the submission's uid is nobody's.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import site
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import grader
+from grader.errors import SandboxUnavailable
+from grader.inside import jail, seccomp
+from grader.text import Text
+
+PROGRAM = Path("/opt/grader")  # our code, as the box sees it
+DATA = Path("/opt/data")
+NOBODY = 65534
+SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/libx32", "/bin", "/sbin")
+ETC = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "fonts", "localtime", "mime.types")
+MASKED = ("grader", "webapp", "tests", "reference", "assignments")
+PASSWD = "root:x:0:0::/nonexistent:/usr/sbin/nologin\nstudent:x:1000:1000::/home/student:/bin/sh\n"
+GROUP = "root:x:0:\nstudent:x:1000:\n"
+
+
+def environment(home: str) -> dict[str, str]:
+    """All the variables that a box has. Threads: one, so that a sum is the same sum twice."""
+    threads = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "MKL", "OPENBLAS", "NUMEXPR", "VECLIB")}
+    return {
+        "PATH": f"{sys.prefix}/bin:/usr/local/bin:/usr/bin:/bin",
+        "HOME": home,
+        "LANG": "C.UTF-8",
+        "TZ": "UTC",
+        "PYTHONHASHSEED": "0",
+        "PYTHONUTF8": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "IPYTHONDIR": f"{home}/.ipython",
+        **threads,
+    }
+
+
+@dataclass(frozen=True)
+class Lack:
+    """Something that this machine misses, and the command that mends it."""
+
+    text: Text
+    mend: str
+
+
+def lacks() -> Lack | None:
+    """Why no sealed box can be made here, found by making one; None where it works."""
+    if sys.platform != "linux" or not seccomp.supported():
+        return Lack(
+            Text(
+                "봉인된 상자는 x86_64 또는 aarch64 리눅스에서만 만들 수 있습니다.",
+                "A sealed box needs Linux on x86_64 or aarch64.",
+            ),
+            "wsl --install  # Windows; on a Mac: a Linux virtual machine or container",
+        )
+    if shutil.which("bwrap") is None:
+        return Lack(
+            Text("bubblewrap(bwrap)이 설치되어 있지 않습니다.", "bubblewrap (bwrap) is not installed."),
+            "sudo apt-get install -y bubblewrap",
+        )
+    return _lack_of_namespaces()
+
+
+def _lack_of_namespaces() -> Lack | None:
+    try:
+        with _user_namespace() as descriptor:
+            command = ["bwrap", *_namespaces(descriptor), *_file_system(_no_files), "--", "/bin/true"]
+            tried = subprocess.run(
+                command, capture_output=True, text=True, timeout=20, pass_fds=_some(descriptor), check=False
+            )
+    except (OSError, subprocess.SubprocessError) as error:
+        return _no_namespaces(str(error))
+    return None if tried.returncode == 0 else _no_namespaces(tried.stderr.strip()[-300:])
+
+
+def _no_namespaces(why: str) -> Lack:
+    return Lack(
+        Text(
+            f"이 컴퓨터에서는 사용자 네임스페이스를 만들 수 없습니다: {why}",
+            f"This machine does not allow user namespaces: {why}",
+        ),
+        mend_namespaces(),
+    )
+
+
+def mend_namespaces() -> str:
+    """The setting that stands in the way, as far as we can tell."""
+    apparmor = Path("/proc/sys/kernel/apparmor_restrict_unprivileged_userns")
+    if apparmor.exists() and apparmor.read_text().strip() == "1":
+        return "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"
+    debian = Path("/proc/sys/kernel/unprivileged_userns_clone")
+    if debian.exists() and debian.read_text().strip() == "0":
+        return "sudo sysctl -w kernel.unprivileged_userns_clone=1"
+    maximum = Path("/proc/sys/user/max_user_namespaces")
+    if maximum.exists() and maximum.read_text().strip() == "0":
+        return "sudo sysctl -w user.max_user_namespaces=15000"
+    return "docker run --security-opt seccomp=unconfined --security-opt systempaths=unconfined ...  # in a container"
+
+
+@contextmanager
+def command(data: Path, control: int) -> Iterator[tuple[list[str], tuple[int, ...]]]:
+    """The command that starts the warm process, and the descriptors to hand on. Raises SandboxUnavailable."""
+    if shutil.which("bwrap") is None:
+        lack = lacks()
+        assert lack is not None
+        raise unavailable(lack)
+    with _user_namespace() as descriptor, _memory_file(PASSWD) as passwd, _memory_file(GROUP) as group:
+        files = ["--ro-bind-data", str(passwd), "/etc/passwd", "--ro-bind-data", str(group), "/etc/group"]
+        if data.is_dir():
+            files += ["--ro-bind", str(data), str(DATA)]
+        words = ["bwrap", *_namespaces(descriptor), *_environment(), *_file_system(files)]
+        words += ["--", sys.executable, "-s", "-P", "-m", "grader.inside.warm", str(control)]
+        yield words, (control, passwd, group, *_some(descriptor))
+
+
+def unavailable(lack: Lack) -> SandboxUnavailable:
+    return SandboxUnavailable(
+        lack.text
+        + Text(
+            f"고치는 명령: {lack.mend} (자세히: grader doctor). 믿을 수 있는 노트북이라면 --unsafe-no-sandbox로 "
+            "상자 없이 채점할 수 있습니다.",
+            f"To mend it: {lack.mend} (more: grader doctor). A notebook that you trust can be graded without a "
+            "box by --unsafe-no-sandbox.",
+        )
+    )
+
+
+def _namespaces(user_namespace: int | None) -> list[str]:
+    words = ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
+    words += ["--unshare-user"] if user_namespace is None else ["--userns", str(user_namespace)]
+    words += ["--uid", "0", "--gid", "0", "--cap-add", "ALL", "--hostname", "box"]
+    return [*words, "--die-with-parent", "--new-session", "--as-pid-1"]
+
+
+def _environment() -> list[str]:
+    words = ["--clearenv"]
+    for name, value in (environment(str(jail.HOME)) | {"PYTHONPATH": str(PROGRAM)}).items():
+        words += ["--setenv", name, value]
+    return words
+
+
+_no_files: Sequence[str] = ()
+
+
+def _file_system(files: Sequence[str]) -> list[str]:
+    """Read-only: the system, Python, and the part of our code that belongs inside. Writable: what each fork
+    covers with a folder of its own."""
+    words: list[str] = []
+    for path in SYSTEM:
+        if os.path.islink(path):
+            words += ["--symlink", os.readlink(path), path]
+        elif os.path.isdir(path):
+            words += ["--ro-bind", path, path]
+    words += ["--proc", "/proc", "--dev", "/dev", "--perms", "0755", "--dir", "/etc"]
+    for name in ETC:
+        words += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
+    for folder in (jail.WORK, jail.STAGE, PROGRAM / "grader"):
+        words += _folder(folder)
+    words += _python()
+    package = Path(grader.__file__).resolve().parent
+    for name in ("__init__.py", "inside"):
+        words += ["--ro-bind", str(package / name), str(PROGRAM / "grader" / name)]
+    words += files
+    words += ["--perms", "1777", "--tmpfs", "/tmp", *_folder(jail.HOME.parent), "--tmpfs", str(jail.HOME)]
+    return [*words, "--remount-ro", "/dev", "--remount-ro", "/"]
+
+
+def _folder(folder: Path) -> list[str]:
+    """Every folder on the way, readable by all: bubblewrap would make them for root alone."""
+    words: list[str] = []
+    for part in (*reversed(folder.parents), folder):
+        if part != Path("/"):
+            words += ["--perms", "0755", "--dir", str(part)]
+    return words
+
+
+def _python() -> list[str]:
+    """The interpreter and its packages, wherever they are, without what else lies beside them."""
+    words: list[str] = []
+    for prefix in dict.fromkeys((Path(sys.base_prefix).resolve(), Path(sys.base_prefix), Path(sys.prefix))):
+        if prefix.is_relative_to("/usr"):
+            continue
+        words += _folder(prefix)
+        for name in ("bin", "lib", "lib64", "pyvenv.cfg"):
+            if (prefix / name).exists():
+                words += ["--ro-bind", str(prefix / name), str(prefix / name)]
+    for folder in site.getsitepackages():
+        for name in MASKED:
+            if os.path.isdir(os.path.join(folder, name)):
+                words += ["--tmpfs", os.path.join(folder, name), "--remount-ro", os.path.join(folder, name)]
+    return words
+
+
+@contextmanager
+def _user_namespace() -> Iterator[int | None]:
+    """For root: a namespace where uid 0 is root, so that the box can be built, and the submission's uid is
+    nobody's. For others: None, and bubblewrap makes one."""
+    if os.geteuid() != 0:
+        yield None
+        return
+    with subprocess.Popen(
+        ["unshare", "--user", "sh", "-c", "echo; exec cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as holder:
+        try:
+            assert holder.stdout is not None
+            if not holder.stdout.readline():
+                raise OSError("unshare --user failed")
+            for kind in ("uid_map", "gid_map"):
+                Path(f"/proc/{holder.pid}/{kind}").write_text(f"0 0 1\n{jail.UID} {NOBODY} 1")
+            descriptor = os.open(f"/proc/{holder.pid}/ns/user", os.O_RDONLY)
+        finally:
+            holder.kill()
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _memory_file(text: str) -> Iterator[int]:
+    descriptor = os.memfd_create("file")
+    try:
+        os.write(descriptor, text.encode())
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _some(descriptor: int | None) -> tuple[int, ...]:
+    return () if descriptor is None else (descriptor,)

@@ -1,0 +1,185 @@
+"""The warm process from outside: started once for an assignment, forks a box on request."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from enum import StrEnum
+from pathlib import Path
+from typing import IO, Any
+
+import grader
+from grader.assignment import Limits
+from grader.errors import SandboxFault
+from grader.inside.channel import Channel, Closed, Late
+from grader.inside.codec import Refused
+from grader.sandbox import bubblewrap
+from grader.sandbox.box import Box, pair
+from grader.text import Text
+
+START_SECONDS = 120.0  # imports on a cold disk
+FORK_SECONDS = 30.0
+SEED = 0
+
+
+class Backend(StrEnum):
+    """What stands between a notebook and this machine."""
+
+    BUBBLEWRAP = "bubblewrap"
+    NONE = "none"  # asked for by name: --unsafe-no-sandbox
+
+
+class Warm:
+    """A warm process. Use it as a context manager; leaving ends it and every box of it."""
+
+    def __init__(self, needs: Sequence[str], data: Path, backend: Backend = Backend.BUBBLEWRAP) -> None:
+        self.backend = backend
+        self._boxes: dict[int, Box] = {}
+        self._lock = threading.RLock()
+        self._log = tempfile.TemporaryFile()
+        started = time.monotonic()
+        control, theirs = pair()
+        with theirs:
+            self._process = _start(backend, data, theirs.fileno(), self._log)
+        self._channel = Channel(control)
+        setup = {"needs": list(needs), "sandbox": backend is not Backend.NONE, "data": self._data(data)}
+        self.versions: dict[str, str] = self._ask(setup, START_SECONDS)["ready"]
+        self.seconds = time.monotonic() - started
+
+    def __enter__(self) -> Warm:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        for box in list(self._boxes.values()):
+            box.end()
+        self._channel.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(2)
+        self._process.kill()
+        self._process.wait()
+        self._log.close()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def fork(self, limits: Limits) -> Box:
+        """A fresh box, its walls built and its seeds set. Raises SandboxFault."""
+        folder = tempfile.mkdtemp(prefix="grader-") if self.backend is Backend.NONE else None
+        ours, theirs = pair()
+        output, write = os.pipe()
+        with self._lock, theirs:
+            try:
+                self._channel.send({"op": "fork"}, deadline=time.monotonic() + FORK_SECONDS)
+                socket.send_fds(self._channel.sock, [b"F"], [theirs.fileno(), write])
+            except (OSError, Closed, Late) as error:
+                raise self._fault("the warm process is gone") from error
+            finally:
+                os.close(write)
+        inner, pidfd = self._who(ours)
+        private = folder or "/proc/{pid}/root/tmp"
+        box = Box(Channel(ours), pidfd, output, limits, private, lambda: self._reap(inner, folder))
+        with self._lock:
+            self._boxes[inner] = box
+        self._begin(box, limits, folder)
+        return box
+
+    def _who(self, ours: socket.socket) -> tuple[int, int]:
+        """The fork's number among the warm process's children, and its pidfd."""
+        ours.settimeout(FORK_SECONDS)
+        try:
+            message, descriptors, _, _ = socket.recv_fds(ours, 10, 1)
+            return int(message), descriptors[0]
+        except (OSError, ValueError, IndexError) as error:
+            raise self._fault("no fork") from error
+
+    def _begin(self, box: Box, limits: Limits, folder: str | None) -> None:
+        deadline = time.monotonic() + FORK_SECONDS
+        seconds = limits.notebook_seconds + limits.suite_seconds
+        start = {"limits": asdict(limits) | {"seconds": seconds}, "folder": folder, "seed": SEED}
+        try:
+            box.channel.send(start, deadline=deadline)
+            answer = box.channel.receive(deadline)
+        except (Closed, Late, Refused) as error:
+            box.end()
+            raise self._fault("the box did not open") from error
+        if answer != {"ready": True}:
+            box.end()
+            raise self._fault(str(answer.get("broken", answer)))
+
+    def _reap(self, inner: int, folder: str | None) -> int:
+        """The exit status, once nothing of the box is left."""
+        with self._lock:
+            self._boxes.pop(inner, None)
+            try:
+                status = int(self._ask({"op": "wait", "pid": inner, "others": list(self._boxes)}, 10.0)["exit"])
+            except SandboxFault:
+                status = -9  # the warm process itself is gone, and its boxes with it
+        if folder:
+            shutil.rmtree(folder, ignore_errors=True)
+        return status
+
+    def _ask(self, message: dict[str, Any], seconds: float) -> dict[str, Any]:
+        with self._lock:
+            deadline = time.monotonic() + seconds
+            try:
+                self._channel.send(message, deadline=deadline)
+                return dict(self._channel.receive(deadline))
+            except (Closed, Late, Refused) as error:
+                raise self._fault("the warm process does not answer") from error
+
+    def _fault(self, what: str) -> SandboxFault:
+        """What went wrong, with the end of the warm process's own words."""
+        self._log.seek(max(0, self._log.seek(0, os.SEEK_END) - 600))
+        tail = self._log.read().decode("utf-8", "replace").strip()
+        lack = bubblewrap.lacks() if self.backend is Backend.BUBBLEWRAP and self._process.poll() else None
+        if lack is not None:
+            return bubblewrap.unavailable(lack)  # type: ignore[return-value]
+        return SandboxFault(
+            Text(
+                f"채점 상자가 고장 났습니다({what}). 점수는 매기지 않았습니다. `grader doctor`를 실행해 보세요. {tail}",
+                f"The grading box broke ({what}); no score was given. Run `grader doctor`. {tail}",
+            )
+        )
+
+    def _data(self, data: Path) -> str:
+        return str(bubblewrap.DATA if self.backend is Backend.BUBBLEWRAP else data.resolve())
+
+
+def _start(backend: Backend, data: Path, control: int, log: IO[bytes]) -> subprocess.Popen[bytes]:
+    with _command(backend, data, control) as (words, descriptors, environment):
+        return subprocess.Popen(
+            words,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            pass_fds=descriptors,
+            env=environment,
+            cwd="/",
+        )
+
+
+@contextmanager
+def _command(
+    backend: Backend, data: Path, control: int
+) -> Iterator[tuple[list[str], tuple[int, ...], dict[str, str]]]:
+    if backend is Backend.BUBBLEWRAP:
+        with bubblewrap.command(data.resolve(), control) as (words, descriptors):
+            yield words, descriptors, {"PATH": os.environ.get("PATH", "/usr/bin:/bin")}
+        return
+    root = str(Path(grader.__file__).resolve().parent.parent)
+    environment = bubblewrap.environment(tempfile.gettempdir()) | {"PYTHONPATH": root}
+    yield [sys.executable, "-s", "-P", "-m", "grader.inside.warm", str(control)], (control,), environment

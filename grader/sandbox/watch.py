@@ -1,0 +1,86 @@
+"""Counts what the whole tree of a box uses, from outside, ten times a second.
+
+Theory of operation. Delegated cgroups would do this better, and cannot be assumed. So we walk /proc from the
+box's first process, to which every orphan of the box returns. Resident memory is cheap to read and counts shared
+pages once for every process; only where that sum is above the limit do we pay for PSS, which counts them once in
+all. The tmpfs of the box is not in it, since files have a limit of their own (disk), which is read from the
+file system itself.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.assignment import Limits
+
+PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+@dataclass(frozen=True)
+class Usage:
+    """One look at a box."""
+
+    processes: int
+    resident_mb: float
+    private_folder_full: bool
+
+
+def tree(pid: int) -> list[int]:
+    """The process and all its descendants, as far as they still are there."""
+    found, waiting = [], [pid]
+    while waiting and len(found) < 5000:
+        process = waiting.pop()
+        found.append(process)
+        for task in _listdir(f"/proc/{process}/task"):
+            waiting += [int(child) for child in _read(f"/proc/{process}/task/{task}/children").split()]
+    return found
+
+
+def resident(pid: int) -> int:
+    """Bytes in memory, shared pages included."""
+    fields = _read(f"/proc/{pid}/statm").split()
+    return int(fields[1]) * PAGE if len(fields) > 1 else 0
+
+
+def proportional(pid: int) -> int:
+    """Bytes in memory, each shared page divided by those who share it (PSS); resident memory where the kernel
+    does not let us look."""
+    for line in _read(f"/proc/{pid}/smaps_rollup").splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) << 10
+    return resident(pid)
+
+
+def exceeded(pid: int, limits: Limits, folder: str) -> str | None:
+    """The name of the limit that the tree under `pid` is over, or None. `folder` is a private writable one."""
+    processes = tree(pid)
+    if len(processes) > limits.processes:
+        return "processes"
+    allowed = limits.memory_mb << 20
+    if sum(map(resident, processes)) > allowed and sum(map(proportional, processes)) > allowed:
+        return "memory_mb"
+    return "disk_mb" if _is_full(folder) else None
+
+
+def _is_full(folder: str) -> bool:
+    try:
+        status = os.statvfs(folder)
+    except OSError:
+        return False
+    return status.f_blocks > 0 and status.f_bavail == 0
+
+
+def _listdir(folder: str) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except OSError:
+        return []
+
+
+def _read(file: str) -> str:
+    try:
+        return Path(file).read_text()
+    except OSError:
+        return ""

@@ -1,12 +1,12 @@
 """Our own faults, as exceptions; a student's faults are data (see `grader.report.Verdict`).
 
-    GraderError                 anything that is not the student's fault; never a zero
-    ├── BadInput                what the caller handed us cannot be used; says what to do next
-    │   ├── BadNotebook         the notebook cannot be read: the report is `not_gradable`
-    │   └── UnknownAssignment   no such assignment; names the nearest one
-    ├── BadAssignment           assignment.toml, a suite or a mutant is written wrongly
-    ├── SandboxUnavailable      no sealed box can be made on this machine
-    └── SandboxFault            the box broke in a way that no notebook may be blamed for
+GraderError                 anything that is not the student's fault; never a zero
+├── BadInput                what the caller handed us cannot be used; says what to do next
+│   ├── BadNotebook         the notebook cannot be read: the report is `not_gradable`
+│   └── UnknownAssignment   no such assignment; names the nearest one
+├── BadAssignment           assignment.toml, a suite or a mutant is written wrongly
+├── SandboxUnavailable      no sealed box can be made on this machine
+└── SandboxFault            the box broke in a way that no notebook may be blamed for
 """
 
 from __future__ import annotations

@@ -25,9 +25,7 @@ class Channel:
         self.sock = sock
         self.received = 0  # bytes, over the life of the channel
 
-    def send(
-        self, value: Any, *, other: Callable[[Any], Any] | None = None, deadline: float | None = None
-    ) -> None:
+    def send(self, value: Any, *, other: Callable[[Any], Any] | None = None, deadline: float | None = None) -> None:
         """Raises codec.Refused before a byte is sent, Closed, or Late."""
         self.send_frame(codec.encode(value, other), deadline)
 

@@ -30,7 +30,22 @@ MAX_BODY = 64 << 20
 MAX_DEPTH = 48
 MAX_DIMENSIONS = 32
 DTYPES = frozenset(
-    "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64 complex64 complex128".split()
+    [
+        "bool",
+        "int8",
+        "int16",
+        "int32",
+        "int64",
+        "uint8",
+        "uint16",
+        "uint32",
+        "uint64",
+        "float16",
+        "float32",
+        "float64",
+        "complex64",
+        "complex128",
+    ]
 )
 KEYS = (str, int, float, bool, type(None))
 
@@ -162,7 +177,7 @@ class _Decoder:
         if tag == "a":
             return self._array(*rest)
         if tag == "s":
-            return self._array(*rest, [])[()]
+            return self._array(rest[0], [])[()]
         if tag == "T":
             dtype, shape, device, requires_grad = rest
             return Tensor(self._array(dtype, shape), bool(requires_grad), str(device)[:32])

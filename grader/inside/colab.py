@@ -32,18 +32,19 @@ def install(shell: Any) -> None:
     """Puts the modules and the answers in place."""
     builtins.input = _ask
     shell.raw_input = _ask
-    getpass.getpass = _ask  # type: ignore[assignment]
+    getpass.getpass = _ask
     colab = _module("google.colab")
     google = sys.modules.get("google") or _module("google")
     google.colab = colab  # type: ignore[attr-defined]
-    for name, members in {
+    parts: dict[str, dict[str, Any]] = {
         "files": {"upload": upload, "download": _nothing, "view": _nothing},
         "drive": {"mount": mount, "flush_and_unmount": _nothing},
         "output": {"clear": _nothing, "eval_js": _nothing, "enable_custom_widget_manager": _nothing},
         "auth": {"authenticate_user": _nothing},
         "userdata": {"get": _no_secret},
         "data_table": {"enable_dataframe_formatter": _nothing, "disable_dataframe_formatter": _nothing},
-    }.items():
+    }
+    for name, members in parts.items():
         setattr(colab, name, _module(f"google.colab.{name}", **members))
     patches = _module("google.colab.patches", cv2_imshow=_nothing)
     colab.patches = patches  # type: ignore[attr-defined]

@@ -84,7 +84,7 @@ def parameters(worker: Worker, model: Any) -> dict[str, Any]:
     return {name: value.detach().cpu().numpy().copy() for name, value in model.named_parameters()}
 
 
-def logits(worker: Worker, model: Any, X: Any) -> Any:  # noqa: N803 - the contract's name
+def logits(worker: Worker, model: Any, X: Any) -> Any:
     """The module on X (array or tensor), in eval mode and without gradient, as an array."""
     del worker
     torch = _torch()

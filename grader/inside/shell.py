@@ -198,7 +198,7 @@ class Notebook:
         self.shell = shell
         self._cells: dict[str, int] = {}  # file name of compiled code -> index of its cell
         self._out, self._err = Stream("stdout", 1, emit), Stream("stderr", 2, emit)
-        sys.stdout, sys.stderr = self._out, self._err  # type: ignore[assignment]
+        sys.stdout, sys.stderr = self._out, self._err
         shell.emit = shell.display_pub.emit = shell.displayhook.emit = emit
 
     @property
@@ -273,4 +273,3 @@ def _json(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_json(item) for item in value]
     return str(value)
-

@@ -178,7 +178,10 @@ def _build_walls(setup: dict[str, Any], limits: dict[str, Any], folder: str | No
         os.environ["HOME"] = os.environ["TMPDIR"] = folder or "."
         os.chdir(work)
     jail.limit_resources(
-        limits["seconds"], limits["processes"] if setup["sandbox"] else None, limits["disk_mb"], limits["memory_mb"]
+        limits["seconds"],
+        limits["processes"] if setup["sandbox"] else None,
+        limits["disk_mb"],
+        limits["memory_mb"],
     )
     jail.seal()
 

@@ -19,6 +19,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -134,13 +135,14 @@ class Worker:
         self._answer(request, lambda: {"value": self._named(request["name"])})
 
     def _op_call(self, request: dict[str, Any]) -> None:
-        self._answer(request, lambda: self._call(request["target"], request["args"], request["kwargs"], request["echo"]))
+        self._answer(
+            request,
+            lambda: self._call(request["target"], request["args"], request["kwargs"], request["echo"]),
+        )
 
     def _op_each(self, request: dict[str, Any]) -> None:
         for arguments in request["many"]:
-            self._answer(
-                request, lambda arguments=arguments: self._call(request["target"], arguments, {}, False)
-            )
+            self._answer(request, partial(self._call, request["target"], arguments, {}, False))
 
     def _answer(self, request: dict[str, Any], ask: Callable[[], dict[str, Any]]) -> None:
         """Exactly one reply, whatever happens: the student's code may raise anything, also while its value is

@@ -173,9 +173,7 @@ def _start(backend: Backend, data: Path, control: int, log: IO[bytes]) -> subpro
 
 
 @contextmanager
-def _command(
-    backend: Backend, data: Path, control: int
-) -> Iterator[tuple[list[str], tuple[int, ...], dict[str, str]]]:
+def _command(backend: Backend, data: Path, control: int) -> Iterator[tuple[list[str], tuple[int, ...], dict[str, str]]]:
     if backend is Backend.BUBBLEWRAP:
         with bubblewrap.command(data.resolve(), control) as (words, descriptors):
             yield words, descriptors, {"PATH": os.environ.get("PATH", "/usr/bin:/bin")}

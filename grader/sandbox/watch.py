@@ -29,7 +29,8 @@ class Usage:
 
 def tree(pid: int) -> list[int]:
     """The process and all its descendants, as far as they still are there."""
-    found, waiting = [], [pid]
+    found: list[int] = []
+    waiting = [pid]
     while waiting and len(found) < 5000:
         process = waiting.pop()
         found.append(process)

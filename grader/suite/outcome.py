@@ -6,13 +6,11 @@ from grader.report import Verdict
 from grader.text import Text
 
 
-class Failed(Exception):  # noqa: N818 - a verdict, not an error of ours
+class Failed(Exception):
     """The student's fault. `message` names the property; `detail`, shown only where the check is visible,
     holds the numbers."""
 
-    def __init__(
-        self, message: Text, detail: Text | None = None, *, verdict: Verdict = Verdict.FAILED
-    ) -> None:
+    def __init__(self, message: Text, detail: Text | None = None, *, verdict: Verdict = Verdict.FAILED) -> None:
         super().__init__(message.en)
         self.message = message
         self.detail = detail

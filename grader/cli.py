@@ -1,0 +1,267 @@
+"""`grader`: the verbs of the command line.
+
+Exit codes are a contract: 0 all earned (or all is well), 1 the student lost points (or a proof failed), 2 no
+grade was given, by a fault of the input or of ours. Heavy imports happen inside the verbs.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+import grader
+from grader.errors import BadInput, BadNotebook, GraderError
+from grader.text import Text
+
+if TYPE_CHECKING:
+    from grader.assignment import Catalog
+    from grader.pipeline import Graded
+
+OURS = 2
+
+language_option = click.option(
+    "--lang", type=click.Choice(["ko", "en"]), default=None, help="한국어만 / English only. Default: both."
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON and nothing else.")
+unsafe_option = click.option(
+    "--unsafe-no-sandbox",
+    "unsafe",
+    is_flag=True,
+    help="Run the notebook with your own rights, without a box. Only for notebooks that you trust.",
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(grader.__version__, prog_name="grader")
+@click.option("--assignments", type=click.Path(path_type=Path), help="Folder of assignments.")
+@click.option("--reference", type=click.Path(path_type=Path), help="Folder of solutions and hidden tests.")
+@click.pass_context
+def cli(context: click.Context, assignments: Path | None, reference: Path | None) -> None:
+    """노트북을 봉인된 상자에서 실행하고 채점합니다.
+
+    Grades deep-learning notebooks in a sealed box.
+    """
+    from grader.assignment import Catalog
+
+    context.obj = Catalog.find(assignments, reference)
+
+
+@cli.command()
+@click.argument("assignment")
+@click.argument("notebook", type=click.Path(path_type=Path))
+@json_option
+@click.option("--html", type=click.Path(path_type=Path), help="Write the report and the notebook as a page.")
+@click.option("--executed", type=click.Path(path_type=Path), help="Write the executed notebook.")
+@language_option
+@unsafe_option
+@click.pass_obj
+def run(
+    catalog: Catalog,
+    assignment: str,
+    notebook: Path,
+    as_json: bool,
+    html: Path | None,
+    executed: Path | None,
+    lang: str | None,
+    unsafe: bool,
+) -> None:
+    """노트북 하나를 채점합니다. / Grade one notebook.
+
+    Exit code: 0 all points, 1 some were lost, 2 no grade was given.
+    """
+    for file in (html, executed):
+        _must_be_writable(file, notebook)
+    graded = _grade(catalog, assignment, notebook, unsafe, quiet=as_json, language=lang)
+    if html is not None:
+        from grader.page import html as page
+
+        _write(html, page(graded.executed, graded.report, lang))
+    if executed is not None and graded.executed is not None:
+        import nbformat
+
+        _write(executed, nbformat.writes(graded.executed))
+    if as_json:
+        click.echo(graded.report.to_json())
+    else:
+        from grader.terminal import show_report
+
+        show_report(graded.report, lang)
+    sys.exit(graded.report.exit_code)
+
+
+@cli.command()
+@click.argument("assignment", required=False)
+@click.option("--workers", type=click.IntRange(1), default=os.cpu_count() or 1, show_default=True)
+@json_option
+@language_option
+@unsafe_option
+@click.pass_obj
+def verify(
+    catalog: Catalog, assignment: str | None, workers: int, as_json: bool, lang: str | None, unsafe: bool
+) -> None:
+    """채점 항목이 옳은지 증명합니다. / Prove a suite.
+
+    The solution and every alternative earn all points, the released notebook its floor, every mutant loses the
+    check that it names, and every check is lost by a mutant. Exit code 1 if not.
+    """
+    from grader import mutants, terminal
+
+    chosen = [catalog.load(assignment)] if assignment else catalog.all()
+    if not chosen:
+        catalog.load("")
+    holds = True
+    for one in chosen:
+        with terminal.proof_progress(one.id, quiet=as_json) as progress:
+            result = mutants.verify(one, backend=_backend(unsafe), workers=workers, progress=progress)
+        holds = holds and result.holds
+        if as_json:
+            click.echo(json.dumps(result.as_json(), ensure_ascii=False))
+        else:
+            terminal.show_verification(result, lang)
+    sys.exit(0 if holds else 1)
+
+
+@cli.command()
+@click.argument("assignment", required=False)
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 if a released notebook is out of date.")
+@json_option
+@language_option
+@click.pass_obj
+def release(catalog: Catalog, assignment: str | None, check: bool, as_json: bool, lang: str | None) -> None:
+    """풀이 노트북에서 학생용 노트북을 만듭니다. / Make the student notebook from the solution."""
+    from grader import release as releases
+
+    chosen = [catalog.load(assignment)] if assignment else [a for a in catalog.all() if a.reference]
+    stale = False
+    for one in chosen:
+        changed = not releases.check(one) if check else releases.write(one)
+        stale = stale or (check and changed)
+        if as_json:
+            click.echo(json.dumps({"assignment": one.id, "notebook": str(one.notebook), "changed": changed}))
+        else:
+            click.echo(f"{one.notebook}: {_release_word(check, changed).into(lang)}")
+    sys.exit(1 if stale else 0)
+
+
+def _release_word(check: bool, changed: bool) -> Text:
+    if not changed:
+        return Text("최신입니다", "up to date")
+    if check:
+        return Text("오래되었습니다. grader release를 실행하세요.", "out of date; run grader release")
+    return Text("새로 만들었습니다", "written")
+
+
+@cli.command()
+@json_option
+@language_option
+def doctor(as_json: bool, lang: str | None) -> None:
+    """이 컴퓨터에 무엇이 있고 없는지 알려 줍니다. / Say what this machine has and lacks.
+
+    Exit code 2 if something that grading needs is missing.
+    """
+    from grader.sandbox.doctor import examine
+
+    findings = list(examine())
+    if as_json:
+        click.echo(json.dumps([finding.as_json() for finding in findings], ensure_ascii=False))
+    else:
+        from grader.terminal import show_findings
+
+        show_findings(findings, lang)
+    sys.exit(0 if all(finding.ok or not finding.required for finding in findings) else OURS)
+
+
+def _grade(catalog: Catalog, name: str, file: Path, unsafe: bool, *, quiet: bool, language: str | None) -> Graded:
+    """The notebook is read before a box is made, so that bad input costs nothing."""
+    from grader import pipeline, terminal
+
+    assignment = catalog.load(name)
+    try:
+        notebook = pipeline.read(file)
+    except BadNotebook as error:
+        return pipeline.Graded(pipeline.not_gradable(assignment, error))
+    with terminal.run_progress(quiet=quiet, language=language) as progress:
+        return pipeline.grade_alone(assignment, notebook, _backend(unsafe), others=catalog.all(), progress=progress)
+
+
+def _backend(unsafe: bool) -> Any:
+    from grader.sandbox import Backend
+
+    return Backend.NONE if unsafe else Backend.BUBBLEWRAP
+
+
+def _must_be_writable(file: Path | None, notebook: Path) -> None:
+    """Before minutes of work: can the result be written, and would it overwrite the submission?"""
+    if file is None:
+        return
+    folder = file.parent
+    if file.exists() and notebook.exists() and file.samefile(notebook):
+        raise BadInput(
+            Text(
+                f"{file}은(는) 제출한 노트북입니다. 덮어쓰지 않도록 다른 파일 이름을 주세요.",
+                f"{file} is the submitted notebook itself. Give another file name, so that it is not overwritten.",
+            )
+        )
+    if file.is_dir() or not folder.is_dir() or not _writable(file, folder):
+        raise BadInput(
+            Text(
+                f"{file}에 쓸 수 없습니다. 쓸 수 있는 폴더에 있는 파일 이름을 주세요.",
+                f"{file} cannot be written. Name a file in a folder that exists and that you may write to.",
+            )
+        )
+
+
+def _writable(file: Path, folder: Path) -> bool:
+    return os.access(file if file.exists() else folder, os.W_OK) and os.access(folder, os.W_OK | os.X_OK)
+
+
+def _write(file: Path, text: str) -> None:
+    """All or nothing: a reader never sees half a file."""
+    import tempfile
+
+    try:
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=file.parent, delete=False) as temporary:
+            temporary.write(text)
+        os.chmod(temporary.name, 0o644)
+        os.replace(temporary.name, file)
+    except OSError as error:
+        raise BadInput(
+            Text(
+                f"{file}에 쓸 수 없습니다({error.strerror}). 다른 폴더를 주세요.",
+                f"{file} cannot be written ({error.strerror}). Name another folder.",
+            )
+        ) from error
+
+
+def main() -> NoReturn:
+    """Every fault of ours or of the input ends in one paragraph and exit code 2."""
+    try:
+        cli(standalone_mode=False)
+    except click.exceptions.Exit as end:
+        sys.exit(end.exit_code)
+    except click.Abort:
+        click.echo("\n중단했습니다. / Stopped.", err=True)
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(OURS)
+    except GraderError as error:
+        _fail(error.text)
+    except KeyboardInterrupt:
+        click.echo("\n중단했습니다. / Stopped.", err=True)
+        sys.exit(130)
+    sys.exit(0)
+
+
+def _fail(text: Text) -> NoReturn:
+    """One paragraph; as JSON where JSON was asked for."""
+    if "--json" in sys.argv:
+        click.echo(json.dumps({"error": text.as_json()}, ensure_ascii=False))
+    else:
+        click.echo(str(text), err=True)
+    sys.exit(OURS)

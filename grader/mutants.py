@@ -1,0 +1,240 @@
+"""Proves a suite: who must earn everything does, who must lose a check does.
+
+The solution and every alternative earn all points, the released notebook its floor, every mutant loses the
+checks that it names, and every check is lost by some mutant: a check that no wrong answer trips proves nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat.v4 import new_code_cell, new_notebook
+
+from grader import notebook as notebooks
+from grader import pipeline
+from grader.assignment import Assignment
+from grader.errors import BadAssignment
+from grader.notebook import Notebook
+from grader.report import Report, Status, Verdict
+from grader.sandbox import Backend, Warm
+from grader.text import Text
+
+LOST = frozenset({Verdict.FAILED, Verdict.TIMEOUT, Verdict.CRASHED, Verdict.REFUSED})
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One notebook whose fate is known: "reference", "blank", "alternative" or "mutant"."""
+
+    kind: str
+    name: str
+    notebook: Notebook
+    trips: tuple[str, ...] = ()
+    misconception: Text | None = None
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What became of a trial."""
+
+    kind: str
+    name: str
+    trips: tuple[str, ...]
+    misconception: Text | None
+    status: Status
+    reason: Text | None
+    score: float
+    max_score: float
+    verdicts: Mapping[str, Verdict]
+    seconds: float
+    floor: float = 0.0
+
+    @property
+    def lost(self) -> list[str]:
+        return [check for check, verdict in self.verdicts.items() if verdict in LOST]
+
+    @property
+    def holds(self) -> bool:
+        """Whether it got what it must get."""
+        if self.status is not Status.GRADED:
+            return False
+        if self.kind == "mutant":
+            return set(self.trips) <= set(self.lost)
+        return self.score == (self.floor if self.kind == "blank" else self.max_score)
+
+
+@dataclass
+class Verification:
+    """All proofs of one suite."""
+
+    assignment: str
+    checks: Sequence[str]
+    proofs: list[Proof] = field(default_factory=list)
+
+    @property
+    def unproved(self) -> list[str]:
+        """Checks that no mutant loses."""
+        lost = {check for proof in self.proofs if proof.kind == "mutant" for check in proof.lost}
+        return [check for check in self.checks if check not in lost]
+
+    @property
+    def holds(self) -> bool:
+        return all(proof.holds for proof in self.proofs) and not self.unproved
+
+    def of(self, kind: str) -> list[Proof]:
+        return [proof for proof in self.proofs if proof.kind == kind]
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "assignment": self.assignment,
+            "holds": self.holds,
+            "checks": list(self.checks),
+            "unproved": self.unproved,
+            "proofs": [_proof_as_json(proof) for proof in self.proofs],
+        }
+
+
+def _proof_as_json(proof: Proof) -> dict[str, Any]:
+    return {
+        "kind": proof.kind,
+        "name": proof.name,
+        "holds": proof.holds,
+        "status": proof.status.value,
+        "reason": proof.reason.as_json() if proof.reason else None,
+        "score": proof.score,
+        "max_score": proof.max_score,
+        "trips": list(proof.trips),
+        "lost": proof.lost,
+        "misconception": proof.misconception.as_json() if proof.misconception else None,
+        "seconds": round(proof.seconds, 3),
+    }
+
+
+def trials(assignment: Assignment) -> list[Trial]:
+    """Every notebook whose fate is known. Raises BadAssignment or BadNotebook."""
+    solution = notebooks.read(assignment.solution)
+    folder = assignment.solution.parent
+    found = [
+        Trial("reference", "solution", solution),
+        Trial("blank", "notebook", notebooks.read(assignment.notebook)),
+    ]
+    for file in sorted((folder / "alternatives").glob("*.*")):
+        if file.suffix in (".py", ".ipynb"):
+            found.append(Trial("alternative", file.stem, alternative(file)))
+    for file in sorted((folder / "mutants").glob("*.py")):
+        found.append(mutant(file, solution))
+    return found
+
+
+def mutant(file: Path, solution: Notebook) -> Trial:
+    """The solution with one more cell, which defines something wrongly. Raises BadAssignment."""
+    source = file.read_text(encoding="utf-8")
+    header = dict(re.findall(r"^# (ko|en|trips): (.+)$", source, re.MULTILINE))
+    if set(header) != {"ko", "en", "trips"}:
+        raise BadAssignment(
+            Text(
+                f"{file}: '# ko:', '# en:', '# trips:' 줄이 모두 있어야 합니다.",
+                f"{file}: the lines '# ko:', '# en:' and '# trips:' must all be there.",
+            )
+        )
+    trips = tuple(check.strip() for check in header["trips"].split(","))
+    wrong = _from_sources([*(cell.source for cell in solution.code_cells), source])
+    return Trial("mutant", file.stem, wrong, trips, Text(header["ko"], header["en"]))
+
+
+def alternative(file: Path) -> Notebook:
+    """A notebook, or a script whose cells start with `# %%`."""
+    if file.suffix == ".ipynb":
+        return notebooks.read(file)
+    cells = re.split(r"^# %%.*$", file.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return _from_sources([cell.strip("\n") for cell in cells if cell.strip()])
+
+
+def _from_sources(sources: Sequence[str]) -> Notebook:
+    node = new_notebook(cells=[new_code_cell(source, id=f"cell-{i}") for i, source in enumerate(sources)])
+    return notebooks.parse(nbformat.writes(node).encode(), "made")
+
+
+def verify(
+    assignment: Assignment,
+    *,
+    backend: Backend = Backend.BUBBLEWRAP,
+    workers: int = 1,
+    progress: Callable[[Proof, int], None] = lambda proof, count: None,
+) -> Verification:
+    """Runs every trial. Raises BadAssignment for a suite that is written wrongly."""
+    from grader.suite import runner
+
+    checks = [check.id for check in runner.outline(assignment)]
+    todo = trials(assignment)
+    for trial in todo:
+        _known(trial, checks)
+    result = Verification(assignment.id, checks)
+    for proof in _run(assignment, todo, backend, workers):
+        result.proofs.append(proof)
+        progress(proof, len(todo))
+    order = {(trial.kind, trial.name): place for place, trial in enumerate(todo)}
+    result.proofs.sort(key=lambda proof: order[proof.kind, proof.name])
+    return result
+
+
+def _known(trial: Trial, checks: Sequence[str]) -> None:
+    for check in trial.trips:
+        if check not in checks:
+            raise BadAssignment(
+                Text(
+                    f"{trial.name}: '{check}'라는 채점 항목이 없습니다.",
+                    f"The mutant {trial.name} names the check '{check}', which does not exist.",
+                )
+            )
+
+
+def _run(assignment: Assignment, todo: Sequence[Trial], backend: Backend, workers: int) -> Iterator[Proof]:
+    """Each worker process has a warm process and a judge of its own."""
+    if workers <= 1:
+        with pipeline.warm_for(assignment, backend) as warm:
+            for trial in todo:
+                yield _prove(assignment, trial, warm)
+        return
+    with ProcessPoolExecutor(
+        workers, mp_context=get_context("spawn"), initializer=_start_worker, initargs=(assignment, backend)
+    ) as pool:
+        for future in as_completed([pool.submit(_prove_in_worker, assignment, trial) for trial in todo]):
+            yield future.result()
+
+
+_warm: Warm | None = None
+
+
+def _start_worker(assignment: Assignment, backend: Backend) -> None:
+    global _warm
+    _warm = pipeline.warm_for(assignment, backend)
+
+
+def _prove_in_worker(assignment: Assignment, trial: Trial) -> Proof:
+    assert _warm is not None
+    return _prove(assignment, trial, _warm)
+
+
+def _prove(assignment: Assignment, trial: Trial, warm: Warm) -> Proof:
+    report: Report = pipeline.grade(assignment, trial.notebook, warm).report
+    return Proof(
+        kind=trial.kind,
+        name=trial.name,
+        trips=trial.trips,
+        misconception=trial.misconception,
+        status=report.status,
+        reason=report.reason,
+        score=report.score,
+        max_score=report.max_score,
+        verdicts={check.id: check.verdict for check in report.checks},
+        seconds=report.seconds.get("total", 0.0),
+        floor=assignment.floor,
+    )

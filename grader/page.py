@@ -1,0 +1,680 @@
+"""The report and the executed notebook as one HTML page that a reader can open without fear.
+
+Theory of operation. The page shows what a student's code printed, so everything of the notebook is hostile.
+Three walls stand one behind the other:
+
+1. The notebook is built anew from a few typed fields, one representation an output; metadata, JavaScript,
+   widgets and frames are not copied. Pictures become `<img>` with `data:` addresses, in which nothing runs.
+2. All markup of the student's (Markdown, HTML outputs) passes through bleach, with a short list of tags and
+   attributes; no ids, and no classes but those of highlighted code, so it cannot dress up as the report.
+   nbconvert's own list is no use here: it escapes headings and pictures.
+3. The first thing in the head is a Content-Security-Policy that allows no script, no frame, no form and no
+   address but `data:` pictures, and no style sheet but ours, by its hash.
+
+Markup that is large or nested deeply is shown as plain text, since Markdown and HTML parsers need quadratic
+time for some of it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import itertools
+import logging
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from markupsafe import Markup, escape
+from nbformat import NotebookNode, from_dict
+
+from grader.report import CellResult, CheckResult, Report, Status, Verdict, Visibility
+from grader.text import Text
+
+_VERDICTS: Mapping[Verdict, tuple[str, Text]] = {
+    Verdict.PASSED: ("✓", Text("통과", "passed")),
+    Verdict.FAILED: ("✗", Text("틀림", "failed")),
+    Verdict.TIMEOUT: ("✗", Text("시간 초과", "timed out")),
+    Verdict.CRASHED: ("✗", Text("중단됨", "crashed")),
+    Verdict.REFUSED: ("✗", Text("받을 수 없는 답", "refused")),
+    Verdict.SKIPPED: ("-", Text("건너뜀", "skipped")),
+    Verdict.ERROR: ("!", Text("채점기 오류", "grader error")),
+}
+
+_STATUS: Mapping[Status, Text] = {
+    Status.GRADED: Text("채점되었습니다.", "Graded."),
+    Status.NOT_GRADABLE: Text(
+        "이 노트북은 채점할 수 없었습니다. 제출 횟수는 줄지 않습니다.",
+        "This notebook could not be graded. No attempt is spent.",
+    ),
+    Status.ERROR: Text(
+        "노트북이 아니라 채점기의 문제로 채점하지 못했습니다. 점수는 바뀌지 않습니다.",
+        "The grader failed, not your notebook. No score is changed.",
+    ),
+}
+
+_CELLS: Mapping[str, Text] = {
+    "error": Text("오류가 났습니다", "raised an error"),
+    "killed": Text("실행이 중단되었습니다", "was stopped"),
+    "not_run": Text("실행되지 않았습니다", "was not run"),
+}
+
+Say = Callable[[Text], Markup]
+
+
+def html(executed: NotebookNode | None, report: Report, language: str | None) -> str:
+    """One self-contained page in "ko", "en", or both where `language` is None.
+
+    `executed` is None where there is no notebook to show, as when it could not be read.
+    """
+
+    def say(text: Text) -> Markup:
+        return _say(text, language)
+
+    name = Text(f"{report.assignment} 채점 결과", f"Report on {report.assignment}")
+    page = str(
+        Markup(_PAGE).format(
+            csp=_CSP,
+            lang=language or "ko",
+            name=name.into(language or "ko"),
+            style=Markup(_STYLE),
+            heading=say(name),
+            skip=_skip(say) if executed else "",
+            status=_status(report, say),
+            checks=_checks(report.checks, say),
+            metrics=_metrics(report, say),
+            cells=_cells(report.cells, say),
+            about=_about(report, say),
+            notebook=_notebook(executed, say) if executed else "",
+        )
+    )
+    return page.encode("utf-8", "replace").decode("utf-8")  # no lone surrogates: every file can hold it
+
+
+def _say(text: Text, language: str | None) -> Markup:
+    """The text escaped; both languages, each marked as such, where none was chosen."""
+    if language is not None or text.ko == text.en:
+        return escape(text.into(language))
+    return Markup('<span lang="ko">{}</span><span lang="en">{}</span>').format(text.ko, text.en)
+
+
+def _skip(say: Say) -> Markup:
+    text = Text("실행된 노트북으로 건너뛰기", "Skip to the executed notebook")
+    return Markup('<a class="skip" href="#notebook">{}</a>').format(say(text))
+
+
+def _join(parts: Iterable[Markup]) -> Markup:
+    return Markup("\n").join(parts)
+
+
+# ----------------------------------------------------------------------------------------------- the report
+
+
+def _status(report: Report, say: Say) -> Markup:
+    parts = []
+    if report.status is Status.GRADED:
+        parts.append(
+            Markup('<p class="score"><strong>{}</strong> / {} <small>{}</small></p>').format(
+                _number(report.score), _number(report.max_score), say(Text("점", "points"))
+            )
+        )
+    else:
+        parts.append(Markup('<p class="no-score">{}</p>').format(say(_STATUS[report.status])))
+    if report.reason:
+        parts.append(Markup('<p class="reason">{}</p>').format(say(report.reason)))
+    return _join(parts)
+
+
+def _checks(checks: Sequence[CheckResult], say: Say) -> Markup:
+    """A table with one body a group; staff's own checks are left out."""
+    shown = [check for check in checks if check.visibility is not Visibility.SECRET]
+    if not shown:
+        return Markup("")
+    groups = itertools.groupby(shown, key=lambda check: check.id.partition(".")[0])
+    return Markup(
+        '<h2 id="checks">{title}</h2>\n<div class="scroll"><table aria-labelledby="checks">\n'
+        '<thead><tr><th scope="col">{check}</th><th scope="col">{verdict}</th>'
+        '<th scope="col" class="points">{points}</th></tr></thead>\n{groups}\n</table></div>'
+    ).format(
+        title=say(Text("검사", "Checks")),
+        check=say(Text("검사 항목", "Check")),
+        verdict=say(Text("결과", "Verdict")),
+        points=say(Text("점수", "Points")),
+        groups=_join(_group(name, list(rows), say) for name, rows in groups),
+    )
+
+
+def _group(name: str, checks: Sequence[CheckResult], say: Say) -> Markup:
+    earned = sum(min(check.points, check.max_points) for check in checks)
+    most = sum(check.max_points for check in checks)
+    return Markup(
+        '<tbody><tr class="group"><th scope="rowgroup" colspan="2">{}</th>'
+        '<td class="points">{} / {}</td></tr>\n{}</tbody>'
+    ).format(name, _number(earned), _number(most), _join(_check(check, say) for check in checks))
+
+
+def _check(check: CheckResult, say: Say) -> Markup:
+    sign, word = _VERDICTS[check.verdict]
+    row = Markup(
+        '<tr class="check"><th scope="row">{title}</th>'
+        '<td><span class="badge {verdict}"><span aria-hidden="true">{sign}</span> {word}</span></td>'
+        '<td class="points">{points} / {most}</td></tr>'
+    ).format(
+        title=say(check.title),
+        verdict=check.verdict.value,
+        sign=sign,
+        word=say(word),
+        points=_number(min(check.points, check.max_points)),
+        most=_number(check.max_points),
+    )
+    return row + _advice(check, say)
+
+
+def _advice(check: CheckResult, say: Say) -> Markup:
+    """What was wrong, and the hint behind a click, in a row of its own."""
+    parts = []
+    if check.message:
+        parts.append(Markup('<p class="message">{}</p>').format(say(check.message)))
+    if check.hint and check.verdict is not Verdict.PASSED:
+        parts.append(
+            Markup("<details><summary>{}</summary><p>{}</p></details>").format(
+                say(Text("힌트 보기", "Show the hint")), say(check.hint)
+            )
+        )
+    if not parts:
+        return Markup("")
+    return Markup('\n<tr class="advice"><td colspan="3">{}</td></tr>').format(_join(parts))
+
+
+def _metrics(report: Report, say: Say) -> Markup:
+    if not report.metrics:
+        return Markup("")
+    rows = _join(
+        Markup('<tr><th scope="row">{}</th><td>{}</td><td>{} ... {}</td><td>{}</td><td>{}</td></tr>').format(
+            name,
+            _number(metric.value),
+            _number(metric.low),
+            _number(metric.high),
+            metric.n,
+            "" if metric.threshold is None else _number(metric.threshold),
+        )
+        for name, metric in report.metrics.items()
+    )
+    heads = _join(
+        Markup('<th scope="col">{}</th>').format(say(head))
+        for head in (
+            Text("이름", "Name"),
+            Text("값", "Value"),
+            Text("구간", "Interval"),
+            Text("개수", "n"),
+            Text("기준", "Threshold"),
+        )
+    )
+    return Markup(
+        '<h2 id="metrics">{}</h2>\n<div class="scroll"><table aria-labelledby="metrics">'
+        "<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>"
+    ).format(say(Text("측정값", "Measurements")), heads, rows)
+
+
+def _cells(cells: Sequence[CellResult], say: Say) -> Markup:
+    """The cells that did not run to their end, with a link to each."""
+    broken = [cell for cell in cells if cell.status in _CELLS]
+    if not broken:
+        return Markup("")
+    items = _join(
+        Markup('<li><a href="#cell-id={n}">{where}</a> {what}{error}</li>').format(
+            n=cell.index + 1,
+            where=say(Text(f"{cell.index + 1}번째 셀", f"Cell {cell.index + 1}")),
+            what=say(_CELLS[cell.status]),
+            error=Markup(": <code>{}</code>").format(cell.error[:500]) if cell.error else "",
+        )
+        for cell in broken
+    )
+    title = Text("끝까지 실행되지 않은 셀", "Cells that did not run to their end")
+    return Markup('<h2>{}</h2>\n<ul class="cells">{}</ul>').format(say(title), items)
+
+
+def _about(report: Report, say: Say) -> Markup:
+    """How the grade came about, for questions and for reproducing it."""
+    facts = {
+        "assignment": report.assignment,
+        "suite": report.suite_version,
+        "notebook sha256": report.notebook_sha256[:16],
+        **{str(key): str(value) for key, value in report.environment.items() if _is_scalar(value)},
+        **{f"seconds, {key}": f"{value:.2f}" for key, value in report.seconds.items()},
+    }
+    rows = _join(Markup("<div><dt>{}</dt><dd>{}</dd></div>").format(k, v) for k, v in facts.items() if v)
+    title = Text("이 채점에 대하여", "About this grade")
+    return Markup('<details class="about"><summary>{}</summary><dl>{}</dl></details>').format(say(title), rows)
+
+
+def _is_scalar(value: object) -> bool:
+    return isinstance(value, (str, int, float))
+
+
+def _number(value: float) -> str:
+    return f"{round(value, 4):.10g}"
+
+
+# --------------------------------------------------------------------------------------------- the notebook
+
+
+def _notebook(executed: NotebookNode, say: Say) -> Markup:
+    # No element around this section may be a <div>: a stray </div> then cannot close anything of the report.
+    return Markup(
+        '<section class="notebook" id="notebook" aria-labelledby="executed">\n'
+        '<h2 id="executed">{}</h2>\n<p class="note">{}</p>\n{}\n</section>'
+    ).format(
+        say(Text("실행된 노트북", "The executed notebook")),
+        say(
+            Text(
+                "여기부터는 제출한 노트북의 내용입니다. 대화형 출력과 외부 그림은 보이지 않습니다.",
+                "From here on this is the content of the notebook. Interactive output and pictures from "
+                "other sites are left out.",
+            )
+        ),
+        _body(executed),
+    )
+
+
+def _body(executed: NotebookNode) -> Markup:
+    """The cells as nbconvert's basic template draws them."""
+    from nbconvert.exporters.html import HTMLExporter
+    from nbconvert.filters.highlight import Highlight2HTML
+    from traitlets.config import Config
+
+    highlight = Highlight2HTML(pygments_lexer="ipython3")
+    exporter = HTMLExporter(
+        config=Config({"NbConvertBase": {"display_data_priority": _PRIORITY}}),
+        template_name="basic",
+        sanitize_html=True,
+        exclude_anchor_links=True,
+        filters={"highlight_code": lambda source, **how: Markup(highlight(source, **how))},
+        log=_LOG,
+    )
+    exporter.register_filter("clean_html", _clean)
+    exporter.register_filter("markdown2html", _markdown(exporter.markdown2html))
+    exporter.register_filter("strip_files_prefix", lambda markup: markup)  # a custom of 2013
+    body, _ = exporter.from_notebook_node(_rebuilt(executed))
+    return Markup(body)
+
+
+_PRIORITY = ["text/html", "text/markdown", "text/latex", "text/plain"]
+_LOG = logging.getLogger("grader.page.nbconvert")  # its complaints about missing alt texts are nobody's
+_LOG.addHandler(logging.NullHandler())
+_LOG.propagate = False
+
+
+def _markdown(render: Callable[[Any, str], str]) -> Callable[[Any, str], str]:
+    """nbconvert's filter, except for what it should not or cannot render."""
+    from jinja2 import pass_context
+    from nbconvert.filters.markdown_mistune import InvalidNotebook
+
+    @pass_context
+    def markdown2html(context: Any, source: str) -> str:
+        if context["cell"]["metadata"].get("plain"):
+            return Markup("<pre>{}</pre>").format(source)
+        try:
+            return render(context, source)
+        except (InvalidNotebook, RecursionError, ValueError):  # InvalidNotebook: a picture is not attached
+            return Markup("<pre>{}</pre>").format(source)
+
+    return markdown2html
+
+
+class _Room:
+    """How much of a notebook is shown, so that drawing it stays quick whatever is in it."""
+
+    def __init__(self) -> None:
+        self._markup = 400_000
+        self._text = 1_000_000
+
+    def for_markup(self, markup: str, most: int) -> bool:
+        """Whether this much markup may still be parsed."""
+        if len(markup) > min(most, self._markup):
+            return False
+        self._markup -= len(markup)
+        return True
+
+    def text(self, text: str, most: int = 50_000) -> str:
+        """The text, or its beginning and end where it is long."""
+        most = min(most, self._text)
+        self._text -= min(len(text), most)
+        if len(text) <= most:
+            return text
+        head, tail = most * 4 // 5, most // 5
+        left_out = f"{len(text) - head - tail:,}"
+        note = f"\n... {left_out}자 생략 / {left_out} characters left out ...\n"
+        return text[:head] + note + (text[-tail:] if tail else "")
+
+
+def _rebuilt(executed: NotebookNode) -> NotebookNode:
+    """A notebook of plain strings that holds what the page shows."""
+    room = _Room()
+    cells = [_cell(cell, number, room) for number, cell in enumerate(executed["cells"], start=1)]
+    metadata = {"language_info": {"name": "python", "pygments_lexer": "ipython3"}}
+    return from_dict({"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5})
+
+
+def _cell(cell: Mapping[str, Any], number: int, room: _Room) -> dict[str, Any]:
+    """One cell; every cell is drawn, so that their numbers are those of the report."""
+    source = _string(cell.get("source"))
+    new = {"id": str(number), "metadata": {}, "source": room.text(source, 20_000)}
+    if cell.get("cell_type") == "code":
+        count = cell.get("execution_count")
+        outputs = [_output(output, number, room) for output in cell.get("outputs", ())]
+        return {
+            **new,
+            "cell_type": "code",
+            "execution_count": count if isinstance(count, int) else None,
+            "outputs": outputs,
+        }
+    if cell.get("cell_type") != "markdown" or not room.for_markup(source, 10_000):
+        new["metadata"] = {"plain": True}
+    return {**new, "cell_type": "markdown", "attachments": _attachments(cell.get("attachments"))}
+
+
+def _attachments(attachments: Any) -> dict[str, dict[str, str]]:
+    if not isinstance(attachments, Mapping):
+        return {}
+    return {
+        str(file): {mime: data for mime, data in bundle.items() if mime in _PICTURES and _is_base64(data)}
+        for file, bundle in attachments.items()
+        if isinstance(bundle, Mapping)
+    }
+
+
+def _output(output: Mapping[str, Any], number: int, room: _Room) -> dict[str, Any]:
+    kind = output.get("output_type")
+    if kind == "stream":
+        name = "stderr" if output.get("name") == "stderr" else "stdout"
+        return {"output_type": "stream", "name": name, "text": room.text(_string(output.get("text")))}
+    if kind == "error":
+        lines = [line for line in output.get("traceback") or () if isinstance(line, str)]
+        text = "\n".join(lines) or f"{output.get('ename')}: {output.get('evalue')}"
+        return {"output_type": "error", "ename": "", "evalue": "", "traceback": [room.text(text)]}
+    data = output.get("data")
+    shown = _best(data if isinstance(data, Mapping) else {}, number, room)
+    return {"output_type": "display_data", "data": shown, "metadata": {}}
+
+
+def _best(data: Mapping[str, Any], number: int, room: _Room) -> dict[str, str]:
+    """The one representation of a rich output that the page shows."""
+    markup = _string(data.get("text/html"))
+    if markup.strip() and room.for_markup(markup, 60_000):
+        cleaned = _clean(markup)
+        if "<img" in cleaned or re.sub(r"<[^>]*>", "", cleaned).strip():
+            return {"text/html": Markup(cleaned)}
+    picture = _picture(data, number)
+    if picture is not None:
+        return {"text/html": picture}
+    markdown = _string(data.get("text/markdown"))
+    if markdown.strip() and room.for_markup(markdown, 10_000):
+        return {"text/markdown": markdown}
+    if latex := _string(data.get("text/latex")):
+        return {"text/latex": room.text(latex)}
+    plain = _string(data.get("text/plain")) or "(보일 수 없는 출력 / output that cannot be shown)"
+    return {"text/plain": room.text(plain)}
+
+
+_PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
+_SVG = "image/svg+xml"
+
+
+def _picture(data: Mapping[str, Any], number: int) -> Markup | None:
+    """A picture as `<img>`: even an SVG with scripts in it is only drawn there."""
+    for mime in (_SVG, *_PICTURES):
+        content = _string(data.get(mime))
+        if mime == _SVG and content:
+            content = base64.b64encode(content.encode("utf-8", "replace")).decode()
+        if content and _is_base64(content):
+            return Markup('<img alt="{}번째 셀의 그림 / figure of cell {}" src="data:{};base64,{}">').format(
+                number, number, mime, content
+            )
+    return None
+
+
+def _is_base64(data: Any) -> bool:
+    return isinstance(data, str) and re.fullmatch(r"[A-Za-z0-9+/=\s]*", data) is not None
+
+
+def _string(value: Any) -> str:
+    """Text as notebooks hold it: a string, or a list of them."""
+    if isinstance(value, list):
+        return "".join(line for line in value if isinstance(line, str))
+    return value if isinstance(value, str) else ""
+
+
+# ------------------------------------------------------------------------------------------------- cleaning
+
+_TAGS = frozenset(
+    re.findall(
+        r"\w+",
+        """a abbr b blockquote br caption code col colgroup dd del details div dl dt em figcaption figure
+        h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q s samp small span strong sub summary sup
+        table tbody td tfoot th thead tr u ul var""",
+    )
+)
+_STYLES = ("background-color", "color", "font-style", "font-weight", "text-align", "text-decoration")
+_DATA_PICTURE = re.compile(r"data:image/(?:png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/=\s]*")
+_LINK = re.compile(r"(?:https?://|mailto:)[^\s\\]+", re.IGNORECASE)
+_CODE_CLASS = re.compile(r"highlight|hl-ipython3|[a-z][a-z0-9]{0,2}|ansi-[a-z-]+")
+
+
+def _clean(markup: str) -> str:
+    """The markup with nothing in it that acts, loads, covers or pretends."""
+    import bleach  # type: ignore[import-untyped]
+    from bleach.css_sanitizer import CSSSanitizer  # type: ignore[import-untyped]
+
+    if isinstance(markup, Markup):  # made here, or cleaned before
+        return markup
+    markup = _without_raw_text(markup)
+    if _is_deep(markup):
+        return Markup("<pre>{}</pre>").format(markup)
+    cleaned = bleach.clean(
+        markup,
+        tags=_TAGS,
+        attributes=_allowed,
+        protocols=("http", "https", "mailto", "data"),
+        strip=True,
+        css_sanitizer=CSSSanitizer(allowed_css_properties=_STYLES, allowed_svg_properties=()),
+    )
+    return str(cleaned)
+
+
+def _allowed(tag: str, name: str, value: str) -> bool:
+    """Whether bleach may keep an attribute; of a style it then keeps only what `_STYLES` names."""
+    if name == "class":
+        return all(_CODE_CLASS.fullmatch(word) for word in value.split())
+    if name == "href":
+        return tag == "a" and _LINK.fullmatch(value) is not None
+    if name == "src":
+        return tag == "img" and _DATA_PICTURE.fullmatch(value) is not None
+    if name in ("colspan", "rowspan", "width", "height", "start"):
+        return re.fullmatch(r"[0-9]{1,4}", value) is not None
+    if name == "scope":
+        return value in ("col", "row", "colgroup", "rowgroup")
+    if name == "style":
+        return re.search(r"url|image|expression|[\\@<&]", value, re.IGNORECASE) is None
+    return name in ("alt", "title", "open", "lang")
+
+
+_RAW_TEXT = re.compile(
+    r"<(script|style|iframe|noscript|noembed|noframes|template|textarea|title|xmp|svg|math)\b", re.IGNORECASE
+)
+
+
+def _without_raw_text(markup: str) -> str:
+    """Drops scripts and styles with what is in them, where bleach would leave their text to be read."""
+    kept, at = [], 0
+    while start := _RAW_TEXT.search(markup, at):
+        kept.append(markup[at : start.start()])
+        end = re.compile(rf"</{start[1]}\b[^>]*>?", re.IGNORECASE).search(markup, start.end())
+        at = end.end() if end else len(markup)
+    return "".join([*kept, markup[at:]])
+
+
+def _is_deep(markup: str) -> bool:
+    """Whether elements are nested so deeply that parsers grow slow."""
+    depth = 0
+    for tag in re.finditer(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)", markup):
+        if tag[2].lower() not in ("br", "hr", "img", "col", "input", "p", "li", "td", "th", "tr"):
+            depth = max(0, depth - 1) if tag[1] else depth + 1
+        if depth > 200:
+            return True
+    return False
+
+
+# ------------------------------------------------------------------------------------------------- the page
+
+_STYLE = """
+:root { color-scheme: light dark; --ink: #1d2430; --soft: #566072; --paper: #ffffff; --tint: #f3f5f8;
+  --line: #ccd3dd; --link: #0b57b8; --good: #12652f; --good-bg: #def3e4; --bad: #a11212; --bad-bg: #fde4e2;
+  --warn: #7a4b00; --warn-bg: #fdf0cf; --mute: #4a5363; --mute-bg: #e6e9ee; --key: #7a1fa2; --str: #9c2a10;
+  --num: #0b5d6b; --com: #56606e; --fn: #1747a6; }
+@media (prefers-color-scheme: dark) { :root { --ink: #e7eaf0; --soft: #a9b3c3; --paper: #14181f;
+  --tint: #1e242e;
+  --line: #3b4554; --link: #8ab8ff; --good: #8fe3aa; --good-bg: #123d22; --bad: #ffb3ad; --bad-bg: #521513;
+  --warn: #ffd98a; --warn-bg: #473305; --mute: #c3cad6; --mute-bg: #323a47; --key: #d6a3f0; --str: #ffb59a;
+  --num: #86dcea; --com: #9aa5b5; --fn: #9fc3ff; } }
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--paper); color: var(--ink); line-height: 1.6; overflow-wrap: break-word;
+  font-family: system-ui, "Apple SD Gothic Neo", "Malgun Gothic", "Noto Sans CJK KR", sans-serif; }
+main { max-width: 60rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; }
+h1 { font-size: 1.6rem; line-height: 1.3; margin: 0 0 .5rem; }
+h2 { font-size: 1.25rem; margin: 2rem 0 .5rem; }
+a { color: var(--link); }
+:focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
+.skip { position: absolute; left: -100rem; top: 0; }
+.skip:focus { left: .5rem; top: .5rem; padding: .5rem 1rem; background: var(--paper); }
+.report span[lang] + span[lang=en] { display: block; color: var(--soft); font-size: .9em; }
+.report summary span[lang] + span[lang=en], .report small span[lang] + span[lang=en],
+.report .badge span[lang] + span[lang=en], .report thead span[lang] + span[lang=en],
+.report .cells span[lang] + span[lang=en] { display: inline; color: inherit; }
+.report summary span[lang=en]::before, .report small span[lang=en]::before, .report .badge span[lang=en]::before,
+.report thead span[lang=en]::before, .report .cells span[lang=en]::before { content: " / "; }
+h2 span[lang] + span[lang=en] { font-weight: normal; }
+.score { font-size: 1.5rem; margin: .5rem 0; font-variant-numeric: tabular-nums; }
+.score strong { font-size: 4rem; line-height: 1; }
+.score small { font-size: 1rem; color: var(--soft); }
+.no-score { font-size: 1.2rem; font-weight: 600; border-left: .4rem solid var(--warn); padding: .6rem 1rem;
+  background: var(--warn-bg); }
+.reason { white-space: pre-line; border-left: .4rem solid var(--line); padding: .3rem 1rem;
+  background: var(--tint); }
+.scroll { overflow-x: auto; }
+table { border-collapse: collapse; }
+.report table { width: 100%; }
+.report th, .report td { text-align: left; vertical-align: top; padding: .45rem .6rem; }
+.report thead th { border-bottom: 2px solid var(--line); color: var(--soft); font-size: .9rem; }
+.report tbody tr.group > * { background: var(--tint); font-family: ui-monospace, monospace;
+  font-size: .95rem; }
+.report tbody tr:not(.group, .advice) > * { border-top: 1px solid var(--line); font-weight: normal; }
+.report tr.advice td { padding-top: 0; }
+.report .points { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
+.message, details p { white-space: pre-line; margin: 0 0 .4rem; }
+.message { color: var(--bad); }
+.report .message span[lang] + span[lang=en] { color: inherit; }
+summary { cursor: pointer; color: var(--link); }
+details p { padding: .5rem .8rem; background: var(--tint); border-radius: .3rem; }
+.badge { display: inline-block; padding: .1rem .55rem; border-radius: 1rem; font-size: .85rem;
+  font-weight: 600;
+  background: var(--mute-bg); color: var(--mute); }
+.badge.passed { background: var(--good-bg); color: var(--good); }
+.badge.failed, .badge.timeout, .badge.crashed, .badge.refused { background: var(--bad-bg);
+  color: var(--bad); }
+.badge.error { background: var(--warn-bg); color: var(--warn); }
+.report .badge span[lang=en] { font-size: inherit; }
+.cells li { margin: .3rem 0; }
+.about { margin: 2rem 0 0; }
+.about dl { display: grid; gap: .2rem 1.5rem; grid-template-columns: repeat(auto-fill, minmax(16rem, 1fr));
+  font-size: .85rem; }
+.about dt { color: var(--soft); }
+.about dd { margin: 0; font-family: ui-monospace, monospace; overflow-wrap: anywhere; }
+.notebook { contain: paint; isolation: isolate; margin-top: 3rem; border-top: 4px double var(--line);
+  counter-reset: cell; overflow-x: auto; }
+.notebook > h2 span[lang] + span[lang=en], .note span[lang] + span[lang=en] { display: block;
+  font-size: .9em; }
+.note { color: var(--soft); }
+.notebook > .cell { counter-increment: cell; margin: 1.2rem 0; }
+.notebook > .cell::before { content: "셀 " counter(cell); display: block; font-size: .75rem;
+  color: var(--soft); }
+html[lang=en] .notebook > .cell::before { content: "Cell " counter(cell); }
+.notebook > .cell:target { outline: 3px solid var(--link); outline-offset: .3rem; }
+.notebook .prompt { font: .75rem ui-monospace, monospace; color: var(--soft); }
+.notebook .input_area, .notebook .text_cell_render pre { background: var(--tint);
+  border: 1px solid var(--line);
+  border-radius: .3rem; padding: .5rem .7rem; overflow-x: auto; }
+.notebook pre, .notebook code { font: .875rem/1.5 ui-monospace, "Noto Sans Mono CJK KR", monospace;
+  margin: 0; }
+.notebook .text_cell_render pre { white-space: pre-wrap; }
+.notebook .output_area { padding: .3rem .7rem; overflow-x: auto; }
+.notebook .output_area pre { white-space: pre-wrap; }
+.notebook .output_stderr, .notebook .output_error { background: var(--bad-bg); border-radius: .3rem;
+  padding: .3rem .7rem; }
+.notebook .output_stderr { background: var(--warn-bg); }
+.notebook img { max-width: 100%; height: auto; background: #fff; }
+.notebook table { font-size: .875rem; margin: .5rem 0; }
+.notebook td, .notebook th { border: 1px solid var(--line); padding: .2rem .5rem; text-align: right; }
+.notebook .text_cell_render td, .notebook .text_cell_render th { text-align: left; }
+.notebook blockquote { margin: .5rem 0; padding-left: 1rem; border-left: .3rem solid var(--line); }
+.notebook h1 { font-size: 1.4rem; } .notebook .cell h2 { font-size: 1.2rem; margin: 1rem 0 .4rem; }
+.notebook .highlight { background: none; }
+.notebook :is(.k, .kn, .kd, .kc, .kr, .ow) { color: var(--key); }
+.notebook :is(.s1, .s2, .sa, .sb, .sd, .sh, .si, .se, .s) { color: var(--str); }
+.notebook :is(.m, .mi, .mf, .mh, .mo, .il) { color: var(--num); }
+.notebook :is(.c, .c1, .ch, .cm) { color: var(--com); font-style: italic; }
+.notebook :is(.nf, .nc, .fm, .nd, .nb, .bp) { color: var(--fn); }
+.notebook .ansi-bold { font-weight: bold; }
+.notebook :is(.ansi-red-fg, .ansi-red-intense-fg) { color: var(--bad); }
+.notebook :is(.ansi-green-fg, .ansi-green-intense-fg) { color: var(--good); }
+.notebook :is(.ansi-yellow-fg, .ansi-yellow-intense-fg) { color: var(--warn); }
+.notebook :is(.ansi-blue-fg, .ansi-blue-intense-fg, .ansi-cyan-fg, .ansi-cyan-intense-fg) {
+  color: var(--fn); }
+.notebook :is(.ansi-magenta-fg, .ansi-magenta-intense-fg) { color: var(--key); }
+@media (max-width: 34rem) { main { padding: 1rem .7rem 3rem; } .report th, .report td {
+  padding: .4rem .35rem; }
+  .score strong { font-size: 3rem; } .report .badge span[lang] + span[lang=en] { display: block; }
+  .report .badge span[lang=en]::before, .report thead span[lang=en]::before { content: ""; }
+  .report thead span[lang] + span[lang=en] { display: block; } }
+@media print { main { max-width: none; padding: 0; } .skip { display: none; } .notebook { contain: none; }
+  .notebook pre, .notebook .input_area { white-space: pre-wrap; overflow: visible; }
+  tr, .notebook .output_area img { break-inside: avoid; } h2 { break-after: avoid; } }
+"""
+
+
+def _hash(style: str) -> str:
+    return base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+
+
+_CSP = (
+    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
+    f"style-src-elem 'sha256-{_hash(_STYLE)}'; style-src-attr 'unsafe-inline'; "
+    "base-uri 'none'; form-action 'none'"
+)
+
+_PAGE = """<!DOCTYPE html>
+<html lang="{lang}">
+<head>
+<meta http-equiv="Content-Security-Policy" content="{csp}">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<title>{name}</title>
+<style>{style}</style>
+</head>
+<body>
+{skip}
+<main>
+<section class="report" aria-labelledby="title">
+<h1 id="title">{heading}</h1>
+{status}
+{checks}
+{metrics}
+{cells}
+{about}
+</section>
+{notebook}
+</main>
+</body>
+</html>
+"""

@@ -1,0 +1,320 @@
+"""One notebook in its box: runs the cells, carries calls, and starts again after a crash.
+
+Theory of operation. The box may do anything: hang up, send nonsense, send nothing. Every wait here has a
+deadline, every frame is decoded by `grader.inside.codec`, and what does not fit the protocol ends the box. How a
+box ended is read from the kernel and from the limits that we watch, never from what it says.
+
+A call that kills its box costs only its own check: the next call forks a new box and runs the notebook again,
+at most `RESTARTS` times. A function that has killed its box is not called again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from grader.assignment import Limits
+from grader.inside.channel import Closed, Late
+from grader.inside.codec import Refused
+from grader.report import Verdict
+from grader.sandbox import Box, Death, Warm
+from grader.text import Text
+
+RESTARTS = 4
+GRACE = 1.0  # seconds between a limit and the kill, for the reply that is on its way
+OUTPUTS_KEPT = 2000  # outputs of one cell
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Why a box ended, in a sentence for the student."""
+
+    verdict: Verdict
+    text: Text
+
+
+class CallEnded(Exception):
+    """The box ended, or has no time left, while a call was answered."""
+
+    def __init__(self, stop: Stop) -> None:
+        super().__init__(stop.text.en)
+        self.stop = stop
+
+
+@dataclass
+class Cell:
+    """What became of one code cell: "ok", "error", "killed" or "not_run"."""
+
+    index: int
+    source: str
+    status: str = "not_run"
+    seconds: float = 0.0
+    fault: dict[str, Any] | None = None
+    outputs: list[dict[str, Any]] = field(default_factory=list)
+
+
+class Session:
+    """Use it as a context manager: leaving ends the box."""
+
+    def __init__(self, warm: Warm, limits: Limits, sources: Sequence[tuple[int, str]]) -> None:
+        self.limits = limits
+        self.cells = [Cell(index, source) for index, source in sources]
+        self.stop: Stop | None = None  # the notebook itself broke a limit: nothing can be asked
+        self.generation = 0
+        self.seconds = {"box": 0.0, "notebook": 0.0, "calls": 0.0}
+        self._warm = warm
+        self._box: Box | None = None
+        self._kills: dict[str, Stop] = {}
+        self._next_id = 0
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._box is not None:
+            self._box.end()
+
+    def run_notebook(self, progress: Callable[[Cell], None] = lambda cell: None) -> None:
+        """Runs every cell once, top to bottom; results are in `cells`, and in `stop` if the box died."""
+        self._open()
+        for cell in self._run(self.cells):
+            progress(cell)
+
+    def ask(self, request: dict[str, Any], subject: str, replies: int = 1) -> list[dict[str, Any]]:
+        """Sends one request and returns its replies. `subject` is what the student reads, such as "forward".
+        Raises CallEnded."""
+        if self.stop is not None:
+            raise CallEnded(self.stop)
+        if subject in self._kills:
+            raise CallEnded(self._again(subject))
+        box = self._living_box()
+        started = time.monotonic()
+        try:
+            return self._exchange(box, request, replies)
+        except (Closed, Late, Refused) as problem:
+            stop = self._ended(box, problem, subject)
+            self._kills[subject] = stop
+            raise CallEnded(stop) from problem
+        finally:
+            self.seconds["calls"] += time.monotonic() - started
+
+    def _exchange(self, box: Box, request: dict[str, Any], replies: int) -> list[dict[str, Any]]:
+        self._next_id += 1
+        number = self._next_id
+        deadline = self._call_deadline()
+        box.channel.send(request | {"id": number}, deadline=deadline)
+        answers = []
+        for _ in range(replies):
+            answer = box.channel.receive(self._call_deadline())
+            if not isinstance(answer, dict) or answer.get("id") != number:
+                raise Refused("a reply to nothing")
+            answers.append(answer)
+        return answers
+
+    def _call_deadline(self) -> float:
+        if self._seconds_left() <= 0:
+            raise Late
+        return time.monotonic() + min(self.limits.call_seconds, self._seconds_left()) + GRACE
+
+    def _seconds_left(self) -> float:
+        return self.limits.suite_seconds - self.seconds["calls"]
+
+    def _living_box(self) -> Box:
+        """The box, or a new one in which the notebook has run again."""
+        if self._box is not None:
+            return self._box
+        if self.generation > RESTARTS:
+            raise CallEnded(Stop(Verdict.CRASHED, TOO_MANY_CRASHES))
+        self._open()
+        again = [Cell(cell.index, cell.source) for cell in self.cells]
+        for _ in self._run(again):
+            pass
+        if self.stop is not None:
+            raise CallEnded(self.stop)
+        assert self._box is not None
+        return self._box
+
+    def _open(self) -> None:
+        started = time.monotonic()
+        self._box = self._warm.fork(self.limits)
+        self.generation += 1
+        self.seconds["box"] += time.monotonic() - started
+
+    def _run(self, cells: Sequence[Cell]) -> Iterator[Cell]:
+        started = time.monotonic()
+        deadline = started + self.limits.notebook_seconds
+        for cell in cells:
+            box = self._box
+            assert box is not None
+            try:
+                self._run_cell(box, cell, deadline)
+            except (Closed, Late, Refused) as problem:
+                cell.status = "killed"
+                self.stop = self._notebook_ended(box, problem, cell)
+                yield cell
+                break
+            yield cell
+        self.seconds["notebook"] += time.monotonic() - started
+
+    def _run_cell(self, box: Box, cell: Cell, deadline: float) -> None:
+        self._next_id += 1
+        started = time.monotonic()
+        request = {"op": "cell", "id": self._next_id, "index": cell.index, "source": cell.source}
+        box.channel.send(request, deadline=deadline)
+        try:
+            while True:
+                before = box.channel.received
+                answer = box.channel.receive(deadline)
+                box.count_output(box.channel.received - before)
+                if self._take(cell, answer):
+                    break
+        finally:
+            cell.seconds = time.monotonic() - started
+            _add_raw(cell, box.raw_output())
+        cell.status = "error" if cell.fault else "ok"
+
+    def _take(self, cell: Cell, answer: Any) -> bool:
+        """One message of a running cell; True when it was the last. Raises Refused."""
+        if not isinstance(answer, dict):
+            raise Refused("a message that is no dict")
+        if "output" in answer:
+            _add_output(cell, answer["output"])
+            return False
+        if answer.get("id") != self._next_id or not isinstance(answer.get("done"), dict):
+            raise Refused("a message that fits nothing")
+        cell.fault = _fault(answer["done"].get("fault"))
+        return True
+
+    def _ended(self, box: Box, problem: Exception, subject: str) -> Stop:
+        """The box is gone or must go, during a call."""
+        death = self._end(box, problem)
+        where = Text(f"`{subject}` 호출 중에", f"during a call of `{subject}`")
+        clock = "call_seconds" if self._seconds_left() > self.limits.call_seconds else "suite_seconds"
+        return _explain(death, problem, where, self.limits, clock)
+
+    def _notebook_ended(self, box: Box, problem: Exception, cell: Cell) -> Stop:
+        death = self._end(box, problem)
+        number = cell.index + 1
+        where = Text(f"{number}번째 셀을 실행하는 중에", f"while cell {number} ran")
+        return _explain(death, problem, where, self.limits, "notebook_seconds")
+
+    def _end(self, box: Box, problem: Exception) -> Death:
+        self._box = None
+        return box.died() if isinstance(problem, Closed) else box.end()
+
+    def _again(self, subject: str) -> Stop:
+        stop = self._kills[subject]
+        return Stop(
+            stop.verdict,
+            stop.text
+            + Text(
+                f"그래서 `{subject}`는 다시 호출하지 않았습니다.",
+                f"So `{subject}` was not called again.",
+            ),
+        )
+
+
+TOO_MANY_CRASHES = Text(
+    "노트북의 함수들이 채점 상자를 너무 여러 번 멈추게 해서 더 이상 호출하지 않았습니다.",
+    "Functions of the notebook ended the grading box too often, so no more was called.",
+)
+
+ADVICE = {
+    "notebook_seconds": Text(
+        "반복 횟수를 줄이거나 끝나지 않는 반복문이 있는지 살펴보세요.",
+        "Use fewer iterations, or look for a loop that never ends.",
+    ),
+    "call_seconds": Text(
+        "이 함수에 끝나지 않는 반복문이나 아주 느린 계산이 있는지 살펴보세요.",
+        "Look for a loop that never ends or a very slow computation in this function.",
+    ),
+    "suite_seconds": Text("함수들이 전체적으로 너무 느립니다.", "The functions are too slow as a whole."),
+    "memory_mb": Text(
+        "아주 큰 배열이나 계속 커지는 리스트를 만들고 있지 않은지 살펴보세요.",
+        "Look for a huge array or a list that keeps growing.",
+    ),
+    "processes": Text(
+        "프로세스나 스레드를 많이 만들지 마세요. DataLoader는 num_workers=0이면 충분합니다.",
+        "Start fewer processes or threads; a DataLoader does well with num_workers=0.",
+    ),
+    "disk_mb": Text("파일을 더 적게, 더 작게 쓰세요.", "Write fewer or smaller files."),
+    "output_mb": Text(
+        "반복문 안의 print를 줄이고 큰 그림은 적게 그리세요.",
+        "Print less inside loops and draw fewer large figures.",
+    ),
+}
+UNITS = {
+    "notebook_seconds": Text("노트북 실행 시간 {0:g}초", "{0:g} seconds for the notebook"),
+    "call_seconds": Text("호출 한 번에 {0:g}초", "{0:g} seconds for one call"),
+    "suite_seconds": Text("모든 호출을 합해 {0:g}초", "{0:g} seconds for all calls"),
+    "memory_mb": Text("메모리 {0:g} MB", "{0:g} MB of memory"),
+    "processes": Text("프로세스와 스레드 {0:g}개", "{0:g} processes and threads"),
+    "disk_mb": Text("디스크 {0:g} MB", "{0:g} MB of disk"),
+    "output_mb": Text("출력 {0:g} MB", "{0:g} MB of output"),
+}
+
+
+def _explain(death: Death, problem: Exception, where: Text, limits: Limits, clock: str) -> Stop:
+    limit = death.limit or (clock if isinstance(problem, Late) else None)
+    if limit is not None:
+        verdict = Verdict.TIMEOUT if limit.endswith("_seconds") else Verdict.CRASHED
+        return Stop(verdict, _over_limit(limit, getattr(limits, limit), where))
+    if isinstance(problem, Refused):
+        return Stop(
+            Verdict.REFUSED,
+            Text(
+                f"{where.ko} 채점기와의 약속에 맞지 않는 응답이 왔습니다. 값은 수, 문자열, 리스트, 배열처럼 평범한 "
+                "데이터여야 하고 64 MB를 넘을 수 없습니다.",
+                f"The box sent a reply that breaks the rules of the channel {where.en}. Values must be plain data "
+                "such as numbers, strings, lists or arrays, of at most 64 MB.",
+            ),
+        )
+    how = death.signal or f"exit {death.exit}"
+    return Stop(
+        Verdict.CRASHED,
+        Text(
+            f"{where.ko} 파이썬 프로세스가 끝나 버렸습니다({how}). exit()나 os._exit(), 프로세스를 죽이는 코드가 "
+            "있는지 살펴보세요.",
+            f"The Python process ended {where.en} ({how}). Look for exit(), os._exit() or code that kills it.",
+        ),
+    )
+
+
+def _over_limit(limit: str, value: float, where: Text) -> Text:
+    unit = Text(UNITS[limit].ko.format(value), UNITS[limit].en.format(value))
+    return (
+        Text(
+            f"{where.ko} 한도({unit.ko})를 넘어서 중단했습니다.",
+            f"Stopped {where.en}: over the limit of {unit.en}.",
+        )
+        + ADVICE[limit]
+    )
+
+
+def _fault(data: Any) -> dict[str, Any] | None:
+    """The box's word on how a cell raised, as clean fields."""
+    if not isinstance(data, dict):
+        return None
+    whole = {name: data.get(name) if type(data.get(name)) is int else None for name in ("cell", "line")}
+    return {"type": str(data.get("type"))[:80], "message": str(data.get("message"))[:2000], **whole}
+
+
+def _add_output(cell: Cell, output: Any) -> None:
+    if not isinstance(output, dict):
+        raise Refused("an output that is no dict")
+    if output.get("output_type") == "clear_output":
+        cell.outputs.clear()
+        return
+    last = cell.outputs[-1] if cell.outputs else {}
+    if output.get("output_type") == last.get("output_type") == "stream" and output.get("name") == last.get("name"):
+        last["text"] = str(last["text"]) + str(output.get("text"))
+    elif len(cell.outputs) < OUTPUTS_KEPT:
+        cell.outputs.append(dict(output))
+
+
+def _add_raw(cell: Cell, raw: bytes) -> None:
+    """Text that went past sys.stdout, from a subprocess or from C."""
+    if raw:
+        _add_output(cell, {"output_type": "stream", "name": "stdout", "text": raw.decode("utf-8", "replace")})

@@ -1,0 +1,268 @@
+"""The pytest plugin that turns test functions into checks.
+
+It gives tests the fixtures `student`, `oracle` and `metrics`, reads the markers, runs what a check needs before
+the check, and turns each outcome into a row of the report: `Failed` and a failed assertion are the student's, any
+other exception is ours.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+import sys
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from grader.errors import BadAssignment
+from grader.report import CheckResult, Metric, Verdict, Visibility
+from grader.rpc import Student
+from grader.suite.outcome import Failed
+from grader.text import Text
+
+MARKERS = (
+    "points(n): what the check earns",
+    "title(ko=, en=): the line that the student reads",
+    "hint(ko=, en=): shown when the check is lost; several make several steps",
+    "needs(*names): skipped when one of these groups or checks did not pass",
+    "visibility(word): visible, hidden, after_due or secret",
+)
+PUBLIC = "public_tests"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Check:
+    """A test function, as its markers describe it."""
+
+    id: str
+    title: Text
+    points: float
+    visibility: Visibility
+    hint: Text | None
+    needs: tuple[str, ...]
+
+    @property
+    def group(self) -> str:
+        return self.id.partition(".")[0]
+
+    def row(self, verdict: Verdict, message: Text | None = None, seconds: float = 0.0) -> CheckResult:
+        passed = verdict is Verdict.PASSED
+        points = self.points if passed else 0.0
+        hint = None if passed or verdict is Verdict.SKIPPED else self.hint
+        return CheckResult(self.id, self.title, points, self.points, verdict, self.visibility, message, hint, seconds)
+
+
+@dataclass
+class Metrics:
+    """What a test measured, for the report."""
+
+    found: dict[str, Metric] = field(default_factory=dict)
+
+    def record(self, name: str, metric: Metric) -> None:
+        self.found[name] = metric
+
+
+class SuitePlugin:
+    """One run of one suite."""
+
+    def __init__(
+        self,
+        student: Student | None,
+        oracle: Path | None,
+        progress: Callable[[CheckResult], None] = lambda row: None,
+    ) -> None:
+        self.checks: list[Check] = []
+        self.rows: dict[str, CheckResult] = {}
+        self.measured = Metrics()
+        self.faults: list[str] = []  # ours: a suite that cannot be collected, or a test that broke
+        self._student, self._oracle, self._progress = student, oracle, progress
+
+    # fixtures
+
+    @pytest.fixture(scope="session")
+    def student(self) -> Student:
+        """What a test asks; see docs/suites.md."""
+        assert self._student is not None
+        return self._student
+
+    @pytest.fixture(scope="session")
+    def oracle(self) -> ModuleType:
+        """The module oracle.py beside the hidden tests."""
+        if self._oracle is None:
+            raise FileNotFoundError("this suite has no oracle.py")
+        return _load(self._oracle)
+
+    @pytest.fixture(scope="session")
+    def metrics(self) -> Metrics:
+        """Takes what a test measured."""
+        return self.measured
+
+    # hooks
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        for marker in MARKERS:
+            config.addinivalue_line("markers", marker)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.faults.append(f"{report.nodeid}: {str(report.longrepr)[-800:]}")
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        by_id: dict[str, pytest.Item] = {}
+        for item in items:
+            check = _describe(item)
+            if check.id in by_id:
+                raise _bad(item, f"the check {check.id} exists twice")
+            by_id[check.id] = item
+            self.checks.append(check)
+        self.checks = in_order(self.checks)
+        items[:] = [by_id[check.id] for check in self.checks]
+
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        missing = [need for need in _describe(item).needs if not self._passed(need)]
+        if missing:
+            pytest.skip(missing[0])
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
+        check = _describe(item)
+        if call.excinfo is not None or call.when == "call":
+            row = self._judge(check, call)
+            if check.id not in self.rows or row.verdict is Verdict.ERROR:
+                self.rows[check.id] = row
+                self._progress(row)
+        return report
+
+    def _judge(self, check: Check, call: pytest.CallInfo[None]) -> CheckResult:
+        error = call.excinfo.value if call.excinfo else None
+        if error is None:
+            return check.row(Verdict.PASSED, seconds=call.duration)
+        if isinstance(error, Failed):
+            return check.row(error.verdict, _said(error, check.visibility), call.duration)
+        if isinstance(error, pytest.skip.Exception):
+            return check.row(Verdict.SKIPPED, self._skipped(str(error.msg)))
+        if isinstance(error, AssertionError):
+            return check.row(Verdict.FAILED, _asserted(error, check.visibility), call.duration)
+        log.error("the check %s broke", check.id, exc_info=error)  # its text may hold hidden values
+        self.faults.append(f"{check.id} ({type(error).__name__})")
+        return check.row(Verdict.ERROR, BROKEN, call.duration)
+
+    def _passed(self, need: str) -> bool:
+        wanted = [check for check in self.checks if need in (check.id, check.group)]
+        return all(self.rows[c.id].verdict is Verdict.PASSED for c in wanted if c.id in self.rows) and all(
+            c.id in self.rows for c in wanted
+        )
+
+    def _skipped(self, need: str) -> Text:
+        lost = [
+            row
+            for row in self.rows.values()
+            if need in (row.id, row.id.partition(".")[0]) and row.verdict is not Verdict.PASSED
+        ]
+        title = lost[0].title if lost else Text(need, need)
+        return Text(f"먼저 '{title.ko}' 항목을 통과해야 합니다.", f"'{title.en}' has to pass first.")
+
+
+BROKEN = Text(
+    "이 채점 항목 자체에 문제가 있어 점수를 매기지 않았습니다. 여러분의 잘못이 아닙니다.",
+    "This check itself is broken, so no score was given. It is not your fault.",
+)
+
+
+def in_order(checks: Sequence[Check]) -> list[Check]:
+    """The checks, each after those that it needs; otherwise as they came. Raises BadAssignment."""
+    names = {check.id for check in checks} | {check.group for check in checks}
+    done: dict[str, Check] = {}
+    waiting = list(checks)
+    for check in checks:
+        for need in check.needs:
+            if need not in names:
+                raise BadAssignment(
+                    Text(
+                        f"{check.id}: needs('{need}')라는 항목이 없습니다.",
+                        f"{check.id}: there is no check or group named by needs('{need}').",
+                    )
+                )
+    while waiting:
+        ready = [c for c in waiting if not any(_needs(c, other) for other in waiting if other is not c)]
+        if not ready:
+            circle = ", ".join(check.id for check in waiting)
+            raise BadAssignment(Text(f"needs가 서로 물려 있습니다: {circle}", f"needs go in a circle: {circle}"))
+        for check in ready:
+            done[check.id] = check
+            waiting.remove(check)
+    return list(done.values())
+
+
+def _needs(check: Check, other: Check) -> bool:
+    return other.id in check.needs or other.group in check.needs
+
+
+def _describe(item: pytest.Item) -> Check:
+    """The check of a test function, once. Raises BadAssignment for missing or wrong markers."""
+    known: Check | None = getattr(item, "_grader_check", None)
+    if known is None:
+        known = _read_markers(item)
+        item._grader_check = known  # type: ignore[attr-defined]
+    return known
+
+
+def _read_markers(item: pytest.Item) -> Check:
+    points, title = item.get_closest_marker("points"), item.get_closest_marker("title")
+    if points is None or len(points.args) != 1 or title is None:
+        raise _bad(item, "every test needs points(n) and title(ko=, en=)")
+    visibility = item.get_closest_marker("visibility")
+    default = Visibility.VISIBLE if item.path.parent.name == PUBLIC else Visibility.HIDDEN
+    hints = [Text(**marker.kwargs) for marker in reversed(list(item.iter_markers("hint")))]
+    needs = dict.fromkeys(str(name) for marker in item.iter_markers("needs") for name in marker.args)
+    group = item.path.stem.removeprefix("test_")
+    return Check(
+        id=f"{group}.{item.name.removeprefix('test_')}",
+        title=Text(**title.kwargs),
+        points=float(points.args[0]),
+        visibility=Visibility(visibility.args[0]) if visibility else default,
+        hint=_joined(hints),
+        needs=tuple(needs),
+    )
+
+
+def _joined(hints: Sequence[Text]) -> Text | None:
+    """Several hints as steps, a line each."""
+    if not hints:
+        return None
+    return Text("\n".join(hint.ko for hint in hints), "\n".join(hint.en for hint in hints))
+
+
+def _said(failed: Failed, visibility: Visibility) -> Text:
+    shown = visibility is Visibility.VISIBLE and failed.detail is not None
+    return failed.message + failed.detail if shown and failed.detail else failed.message
+
+
+def _asserted(error: AssertionError, visibility: Visibility) -> Text:
+    detail = " ".join(str(error).split())[:300] if visibility is Visibility.VISIBLE else ""
+    return Text("기대한 조건이 성립하지 않습니다.", "The expected condition does not hold.") + Text(detail, detail)
+
+
+def _bad(item: pytest.Item, why: str) -> BadAssignment:
+    return BadAssignment(Text(f"{item.nodeid}: {why}", f"{item.nodeid}: {why}"))
+
+
+def _load(file: Path) -> ModuleType:
+    """A module by its path, without its folder on sys.path."""
+    name = f"_grader_oracle_{abs(hash(file))}"
+    spec = importlib.util.spec_from_file_location(name, file)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module

@@ -1,0 +1,242 @@
+"""What a person sees in the terminal: reports, proofs, findings, progress."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import groupby
+
+from rich.console import Console, Group
+from rich.markup import escape
+from rich.panel import Panel
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.table import Table
+
+from grader import pipeline
+from grader.mutants import Proof, Verification
+from grader.report import CellResult, CheckResult, Report, Status, Verdict, Visibility
+from grader.rpc import Cell
+from grader.sandbox.doctor import Finding
+from grader.text import Text
+
+STYLE = {
+    Verdict.PASSED: ("✓", "green", Text("통과", "passed")),
+    Verdict.FAILED: ("✗", "red", Text("틀림", "failed")),
+    Verdict.TIMEOUT: ("⏱", "red", Text("시간 초과", "timeout")),
+    Verdict.CRASHED: ("☠", "red", Text("중단됨", "crashed")),
+    Verdict.REFUSED: ("⊘", "red", Text("거부됨", "refused")),
+    Verdict.SKIPPED: ("–", "yellow", Text("건너뜀", "skipped")),
+    Verdict.ERROR: ("!", "magenta", Text("채점기 오류", "error")),
+}
+STATUS = {
+    Status.GRADED: Text("채점 완료", "graded"),
+    Status.NOT_GRADABLE: Text("채점할 수 없음(시도 횟수 차감 없음)", "not gradable (no attempt is spent)"),
+    Status.ERROR: Text("채점기 오류(점수에 반영되지 않음)", "our fault (no score is changed)"),
+}
+
+
+def _said(text: Text, language: str | None) -> str:
+    return escape(text.into(language))
+
+
+def show_report(report: Report, language: str | None = None, console: Console | None = None) -> None:
+    """The whole report of one notebook: score, cells with errors, checks, and the reason of each lost point."""
+    console = console or Console()
+    console.print(_headline(report, language))
+    if cells := [cell for cell in report.cells if cell.status != "ok"]:
+        console.print(_cells(cells, language))
+    shown = [check for check in report.checks if check.visibility is not Visibility.SECRET]
+    if shown:
+        console.print(_checks(shown, language))
+    lost = [check for check in shown if check.verdict not in (Verdict.PASSED, Verdict.SKIPPED)]
+    for check in lost:
+        console.print(_reason(check, language))
+    if report.seconds:
+        console.print(_footer(report), style="dim")
+
+
+def _headline(report: Report, language: str | None) -> Panel:
+    lines = [f"[bold]{escape(report.assignment)}[/]  {_one_line(STATUS[report.status], language)}"]
+    if report.status is Status.GRADED:
+        colour = "green" if report.score >= report.max_score else "yellow"
+        lines.append(f"[bold {colour}]{report.score:g} / {report.max_score:g}[/]")
+    if report.reason:
+        lines.append(_said(report.reason, language))
+    return Panel("\n".join(lines), expand=False)
+
+
+def _one_line(text: Text, language: str | None) -> str:
+    return escape(text.into(language).replace("\n", " / "))
+
+
+def _cells(cells: Sequence[CellResult], language: str | None) -> Table:
+    table = Table(title=_one_line(Text("오류가 난 셀", "Cells with errors"), language), title_justify="left")
+    table.add_column("#", justify="right")
+    table.add_column(_one_line(Text("상태", "status"), language))
+    table.add_column(_one_line(Text("오류", "error"), language), overflow="fold")
+    for cell in cells:
+        table.add_row(str(cell.index + 1), cell.status, escape(cell.error or ""))
+    return table
+
+
+def _checks(checks: Sequence[CheckResult], language: str | None) -> Table:
+    table = Table(box=None, pad_edge=False)
+    table.add_column("")
+    table.add_column(_one_line(Text("채점 항목", "check"), language), overflow="fold")
+    table.add_column(_one_line(Text("점수", "points"), language), justify="right", no_wrap=True)
+    table.add_column(_one_line(Text("판정", "verdict"), language), no_wrap=True)
+    for _, group in groupby(checks, key=lambda check: check.id.partition(".")[0]):
+        for check in group:
+            mark, colour, word = STYLE[check.verdict]
+            points = f"{check.points:g}/{check.max_points:g}"
+            table.add_row(f"[{colour}]{mark}[/]", _one_line(check.title, language), points, _one_line(word, language))
+    return table
+
+
+def _reason(check: CheckResult, language: str | None) -> Panel:
+    mark, colour, _ = STYLE[check.verdict]
+    parts = [_said(check.message, language)] if check.message else []
+    if check.hint:
+        parts.append(f"[cyan]{_one_line(Text('힌트', 'Hint'), language)}[/]: {_said(check.hint, language)}")
+    title = f"{mark} {_one_line(check.title, language)} ({check.points:g}/{check.max_points:g})"
+    return Panel(Group(*parts), title=title, title_align="left", border_style=colour)
+
+
+def _footer(report: Report) -> str:
+    phases = ", ".join(f"{name} {value:.2f} s" for name, value in report.seconds.items())
+    return f"{phases}; sandbox: {report.environment.get('sandbox')}; suite {report.suite_version}"
+
+
+@contextmanager
+def run_progress(*, quiet: bool, language: str | None) -> Iterator[pipeline.Progress]:
+    """A line that says what is going on, on stderr and only for a person."""
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal:
+        yield pipeline.Progress()
+        return
+    with Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+    ) as bar:
+        task = bar.add_task(_one_line(Text("상자를 준비합니다", "preparing the box"), language), total=None)
+
+        def cell(done: Cell, count: int) -> None:
+            text = Text(
+                f"셀 {done.index + 1} 실행 완료 (코드 셀 {count}개)",
+                f"ran cell {done.index + 1} of {count} code cells",
+            )
+            bar.update(task, description=_one_line(text, language))
+
+        def check(row: CheckResult) -> None:
+            bar.update(task, description=f"{STYLE[row.verdict][0]} {_one_line(row.title, language)}")
+
+        yield pipeline.Progress(cell, check)
+
+
+@contextmanager
+def proof_progress(name: str, *, quiet: bool) -> Iterator[Callable[[Proof, int], None]]:
+    """A bar over all trials of one suite."""
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal:
+        yield lambda proof, count: None
+        return
+    with Progress(
+        TextColumn(name),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+    ) as bar:
+        task = bar.add_task(name, total=None)
+
+        def advance(proof: Proof, count: int) -> None:
+            bar.update(task, total=count, advance=1)
+
+        yield advance
+
+
+def show_verification(result: Verification, language: str | None = None, console: Console | None = None) -> None:
+    """The kill matrix and what does not hold."""
+    console = console or Console()
+    console.print(_fates(result, language))
+    console.print(_matrix(result, language))
+    console.print(_legend(result))
+    for proof in result.proofs:
+        if not proof.holds:
+            console.print(_broken(proof, language))
+    for check in result.unproved:
+        console.print(f"[red]unproved[/] {check}: " + _one_line(NO_MUTANT, language))
+    word = "[green]holds[/]" if result.holds else "[red]does not hold[/]"
+    killed = sum(proof.holds for proof in result.of("mutant"))
+    console.print(f"[bold]{result.assignment}[/]: {killed}/{len(result.of('mutant'))} mutants killed; {word}")
+
+
+MATRIX_TITLE = "kill matrix  ◉ named and lost  ● lost  ○ survived  - skipped"
+NO_MUTANT = Text("이 항목을 틀리는 변이가 없습니다.", "no mutant loses this check.")
+
+
+def _fates(result: Verification, language: str | None) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for name in ("", "trial", "score", "seconds"):
+        table.add_column(name, justify="right" if name in ("score", "seconds") else "left")
+    for proof in result.proofs:
+        if proof.kind != "mutant":
+            mark = "[green]✓[/]" if proof.holds else "[red]✗[/]"
+            score = f"{proof.score:g}/{proof.max_score:g}"
+            table.add_row(mark, f"{proof.kind}: {escape(proof.name)}", score, f"{proof.seconds:.1f}")
+    return table
+
+
+def _matrix(result: Verification, language: str | None) -> Table:
+    """A row a mutant, a column a check: ● lost, ◉ lost as it was named, ○ named and not lost, - skipped."""
+    table = Table(title=MATRIX_TITLE, title_justify="left", box=None, pad_edge=False)
+    numbers = range(1, len(result.checks) + 1)
+    tens = "".join(str(i // 10 or " ") for i in numbers)
+    table.add_column("mutant", no_wrap=True)
+    table.add_column(tens + "\n" + "".join(str(i % 10) for i in numbers), no_wrap=True)
+    for proof in result.of("mutant"):
+        name = escape(proof.name) if proof.holds else f"[red]{escape(proof.name)}[/]"
+        table.add_row(name, "".join(_spot(proof, check) for check in result.checks))
+    return table
+
+
+def _spot(proof: Proof, check: str) -> str:
+    if check in proof.lost:
+        return "◉" if check in proof.trips else "●"
+    if check in proof.trips:
+        return "[red]○[/]"
+    return "-" if proof.verdicts.get(check) is Verdict.SKIPPED else "·"
+
+
+def _legend(result: Verification) -> str:
+    return "\n".join(f"{i:3} {check}" for i, check in enumerate(result.checks, 1))
+
+
+def _broken(proof: Proof, language: str | None) -> str:
+    lost = ", ".join(proof.lost) or "-"
+    wanted = f"; must lose: {', '.join(proof.trips)}" if proof.trips else ""
+    reason = f"; {_one_line(proof.reason, language)}" if proof.reason else ""
+    score = f"{proof.status.value}, {proof.score:g}/{proof.max_score:g}"
+    return f"[red]{proof.kind} {escape(proof.name)}[/]: {score}; lost: {lost}{wanted}{reason}"
+
+
+def show_findings(findings: Sequence[Finding], language: str | None = None) -> None:
+    table = Table(box=None, pad_edge=False)
+    for name in ("", "", "", ""):
+        table.add_column(name, overflow="fold")
+    for finding in findings:
+        mark = "[green]✓[/]" if finding.ok else "[red]✗[/]" if finding.required else "[yellow]–[/]"
+        mend = f"[bold]{escape(finding.mend)}[/]" if finding.mend else ""
+        table.add_row(mark, finding.name, _one_line(finding.text, language), mend)
+    Console().print(table)

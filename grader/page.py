@@ -174,7 +174,7 @@ def _advice(check: CheckResult, say: Say) -> Markup:
     """What was wrong, and the hint behind a click, in a row of its own."""
     parts = []
     if check.message:
-        parts.append(Markup('<p class="message">{}</p>').format(say(check.message)))
+        parts.append(Markup('<p class="message {}">{}</p>').format(check.verdict.value, say(check.message)))
     if check.hint and check.verdict is not Verdict.PASSED:
         parts.append(
             Markup("<details><summary>{}</summary><p>{}</p></details>").format(
@@ -551,8 +551,9 @@ a { color: var(--link); }
 .report summary span[lang] + span[lang=en], .report small span[lang] + span[lang=en],
 .report .badge span[lang] + span[lang=en], .report thead span[lang] + span[lang=en],
 .report .cells span[lang] + span[lang=en] { display: inline; color: inherit; }
-.report summary span[lang=en]::before, .report small span[lang=en]::before, .report .badge span[lang=en]::before,
-.report thead span[lang=en]::before, .report .cells span[lang=en]::before { content: " / "; }
+.report summary span[lang=en]::before, .report small span[lang=en]::before,
+.report .badge span[lang=en]::before, .report thead span[lang=en]::before,
+.report .cells span[lang=en]::before { content: " / "; }
 h2 span[lang] + span[lang=en] { font-weight: normal; }
 .score { font-size: 1.5rem; margin: .5rem 0; font-variant-numeric: tabular-nums; }
 .score strong { font-size: 4rem; line-height: 1; }
@@ -573,6 +574,7 @@ table { border-collapse: collapse; }
 .report .points { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .message, details p { white-space: pre-line; margin: 0 0 .4rem; }
 .message { color: var(--bad); }
+.message:is(.passed, .skipped, .error) { color: inherit; }
 .report .message span[lang] + span[lang=en] { color: inherit; }
 summary { cursor: pointer; color: var(--link); }
 details p { padding: .5rem .8rem; background: var(--tint); border-radius: .3rem; }

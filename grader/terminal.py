@@ -57,7 +57,8 @@ def show_report(report: Report, language: str | None = None, console: Console | 
         console.print(_checks(shown, language))
     lost = [check for check in shown if check.verdict not in (Verdict.PASSED, Verdict.SKIPPED)]
     for check in lost:
-        console.print(_reason(check, language))
+        if check.message != report.reason:  # said once, at the top
+            console.print(_reason(check, language))
     if report.seconds:
         console.print(_footer(report), style="dim")
 

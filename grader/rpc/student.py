@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from grader.failed import Failed
 from grader.inside.codec import Reference, Refused, encode
 from grader.report import Verdict
 from grader.rpc.session import CallEnded, Session
-from grader.suite.outcome import Failed
 from grader.text import Text
 
 KNOWN_ERRORS = frozenset(

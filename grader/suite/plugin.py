@@ -18,9 +18,9 @@ from types import ModuleType
 import pytest
 
 from grader.errors import BadAssignment
+from grader.failed import Failed
 from grader.report import CheckResult, Metric, Verdict, Visibility
 from grader.rpc import Student
-from grader.suite.outcome import Failed
 from grader.text import Text
 
 MARKERS = (
@@ -53,7 +53,7 @@ class Check:
     def row(self, verdict: Verdict, message: Text | None = None, seconds: float = 0.0) -> CheckResult:
         passed = verdict is Verdict.PASSED
         points = self.points if passed else 0.0
-        hint = None if passed or verdict is Verdict.SKIPPED else self.hint
+        hint = self.hint if verdict is Verdict.FAILED else None  # a crash is not mended by a hint on the formula
         return CheckResult(self.id, self.title, points, self.points, verdict, self.visibility, message, hint, seconds)
 
 
@@ -179,32 +179,35 @@ BROKEN = Text(
 
 
 def in_order(checks: Sequence[Check]) -> list[Check]:
-    """The checks, each after those that it needs; otherwise as they came. Raises BadAssignment."""
-    names = {check.id for check in checks} | {check.group for check in checks}
+    """The checks as they came, but each after those that it needs. Raises BadAssignment."""
     done: dict[str, Check] = {}
-    waiting = list(checks)
-    for check in checks:
-        for need in check.needs:
-            if need not in names:
-                raise BadAssignment(
-                    Text(
-                        f"{check.id}: needs('{need}')라는 항목이 없습니다.",
-                        f"{check.id}: there is no check or group named by needs('{need}').",
-                    )
-                )
-    while waiting:
-        ready = [c for c in waiting if not any(_needs(c, other) for other in waiting if other is not c)]
-        if not ready:
-            circle = ", ".join(check.id for check in waiting)
+
+    def place(check: Check, path: tuple[str, ...]) -> None:
+        if check.id in path:
+            circle = " -> ".join((*path, check.id))
             raise BadAssignment(Text(f"needs가 서로 물려 있습니다: {circle}", f"needs go in a circle: {circle}"))
-        for check in ready:
+        if check.id not in done:
+            for need in check.needs:
+                for other in _named(need, check, checks):
+                    place(other, (*path, check.id))
             done[check.id] = check
-            waiting.remove(check)
+
+    for check in checks:
+        place(check, ())
     return list(done.values())
 
 
-def _needs(check: Check, other: Check) -> bool:
-    return other.id in check.needs or other.group in check.needs
+def _named(need: str, check: Check, checks: Sequence[Check]) -> list[Check]:
+    """The checks that a need means: one, or all of a group."""
+    found = [other for other in checks if need in (other.id, other.group)]
+    if not found:
+        raise BadAssignment(
+            Text(
+                f"{check.id}: needs('{need}')라는 항목이 없습니다.",
+                f"{check.id}: there is no check or group named by needs('{need}').",
+            )
+        )
+    return found
 
 
 def _describe(item: pytest.Item) -> Check:

@@ -7,8 +7,9 @@ an object whose type it does not know.
 
 from grader.suite.checks.arrays import array, arrays, finite, number, shape
 from grader.suite.checks.claims import that
-from grader.suite.checks.gradients import Mistake, gradient
+from grader.suite.checks.gradients import gradient
 from grader.suite.checks.losses import falls, losses
+from grader.suite.checks.mistakes import Mistake
 from grader.suite.checks.parts import mapping, unpack
 from grader.suite.checks.purity import different, same, unchanged
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from grader.failed import Failed
 from grader.suite.checks.kinds import FloatArray, Shape
 from grader.suite.checks.parts import label_parts, split
 from grader.suite.checks.reading import check_finite, known, read
 from grader.suite.checks.shapes import check_shape
 from grader.suite.checks.values import check_values
 from grader.suite.checks.words import quoted
-from grader.suite.outcome import Failed
 from grader.text import Text
 
 

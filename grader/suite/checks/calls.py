@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from grader.failed import Failed
 from grader.suite.checks.kinds import FloatArray, is_sequence
 from grader.suite.checks.reading import read
 from grader.suite.checks.slopes import Point, Slopes, Space, Surface, slope, stencil
-from grader.suite.outcome import Failed
 
 AGREES = 1e-9
 _NUMBERS_SENT = 2_000_000  # more, and only the probes are sent

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from grader.suite.outcome import Failed
+from grader.failed import Failed
 from grader.text import Text
 
 

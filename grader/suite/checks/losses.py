@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from grader.failed import Failed
 from grader.suite.checks.arrays import finite
 from grader.suite.checks.kinds import FloatArray, is_array, is_sequence, kind
 from grader.suite.checks.reading import check_finite, read
 from grader.suite.checks.shapes import check_shape
 from grader.suite.checks.words import figures
-from grader.suite.outcome import Failed
 from grader.text import Text
 
 

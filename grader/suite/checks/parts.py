@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from grader.failed import Failed
 from grader.suite.checks.kinds import is_atom, is_dict, is_sequence, kind
 from grader.suite.checks.words import literal, quoted
-from grader.suite.outcome import Failed
 from grader.text import Text
 
 

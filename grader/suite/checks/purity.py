@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+from grader.failed import Failed
 from grader.suite.checks import words
 from grader.suite.checks.kinds import kind
 from grader.suite.checks.sameness import Difference, difference, is_data
-from grader.suite.outcome import Failed
 from grader.text import Text
 
 

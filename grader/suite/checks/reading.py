@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from grader.failed import Failed
 from grader.suite.checks.kinds import FloatArray, array_kind, is_array, is_number, is_sequence, kind
 from grader.suite.checks.words import place
-from grader.suite.outcome import Failed
 from grader.text import Text
 
 _DEPTH = 16  # no answer of this course nests deeper

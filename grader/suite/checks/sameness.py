@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from grader.failed import Failed
 from grader.suite.checks import words
 from grader.suite.checks.kinds import is_array, is_atom, is_dict, is_number, is_sequence
 from grader.suite.checks.reading import read
-from grader.suite.outcome import Failed
 from grader.text import Text
 
 _DEPTH = 32

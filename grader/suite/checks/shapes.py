@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from grader.failed import Failed
 from grader.suite.checks import words
 from grader.suite.checks.kinds import Shape
-from grader.suite.outcome import Failed
 from grader.text import Text
 
 Test = Callable[[Shape, Shape], bool]

@@ -3,14 +3,16 @@
 Theory of operation. The parameters are one vector, cut into named parts. A part's gradient is compared
 through its slopes along directions that lie in that part: the unit vectors where there are few parameters,
 random directions of length one otherwise. A slope comes from the five-point stencil (two central differences,
-of step h and 2h, extrapolated), with an error of order h**4. It is taken at two values of h, and the larger
-one, which has less rounding error, counts only where both agree: a kink or a strong curvature speaks against.
+of step h and 2h, extrapolated), with an error of order h**4. Steps are tried from the largest, which has the
+least rounding error, to the smallest, until one is confirmed by the next: a kink or a strong curvature within
+reach speaks against a step.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -24,7 +26,7 @@ Surface = Callable[[FloatArray], float]  # parameters (size,) -> loss
 
 ONE_BY_ONE = 64
 _PROJECTIONS = 8
-_STEPS = (1e-4, 1e-5)
+_STEPS = (1e-4, 1e-5, 1e-6, 1e-7)
 _STENCIL = np.array([-2.0, -1.0, 1.0, 2.0])
 _WEIGHTS = np.array([1.0, -8.0, 8.0, -1.0]) / 12.0
 _ROUNDING = 8 * float(np.finfo(np.float64).eps)
@@ -133,7 +135,7 @@ def random_directions(count: int, size: int, rng: np.random.Generator) -> FloatA
 
 
 def measure(space: Space, label: str, lines: FloatArray, height: Surface) -> Slopes:
-    """The slopes of one part along `lines` (m, size), from 8 m values of the loss."""
+    """The slopes of one part along `lines` (m, size), from 8 to 16 values of the loss for each."""
     rounding = _ROUNDING * abs(height(space.base))
     found = np.array([_slope(space, label, line, height, rounding) for line in lines]).reshape(-1, 2)
     values, steps = found[:, 0], found[:, 1]
@@ -152,11 +154,21 @@ def slope(heights: Sequence[float], step: float) -> float:
 
 
 def _slope(space: Space, label: str, line: FloatArray, height: Surface, rounding: float) -> tuple[float, float]:
-    """The slope and the step that gave it."""
-    steps = [step * _reach(space, label, line) for step in _STEPS]
-    coarse, fine = (slope([height(x) for x in stencil(space, label, line, step)], step) for step in steps)
-    agree = abs(coarse - fine) <= 2 * rounding / steps[1]
-    return (coarse, steps[0]) if agree else (fine, steps[1])
+    """The slope and the step that gave it: the first that the next one confirms, or else comes closest to."""
+    reach = _reach(space, label, line)
+    found: list[tuple[float, float, float]] = []  # distance to the next slope, slope, step
+    coarse = _central(space, label, line, height, _STEPS[0] * reach)
+    for step, finer in pairwise(np.multiply(_STEPS, reach).tolist()):
+        fine = _central(space, label, line, height, finer)
+        if abs(coarse - fine) <= 2 * rounding / finer:
+            return coarse, step
+        found.append((abs(coarse - fine), coarse, step))
+        coarse = fine
+    return min(found)[1:]
+
+
+def _central(space: Space, label: str, line: FloatArray, height: Surface, step: float) -> float:
+    return slope([height(point) for point in stencil(space, label, line, step)], step)
 
 
 def _reach(space: Space, label: str, line: FloatArray) -> float:

@@ -7,10 +7,10 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
+from grader.failed import Failed
 from grader.suite.checks import words
 from grader.suite.checks.kinds import FloatArray
 from grader.suite.checks.reading import Reading
-from grader.suite.outcome import Failed
 from grader.text import Text
 
 Wrong = npt.NDArray[np.bool_]

@@ -1,0 +1,36 @@
+# Every verb needs nothing but a fresh Debian or Ubuntu machine with Python 3.11 or newer.
+PYTHON ?= python3
+BIN := .venv/bin
+SAMPLES := reference/xor-mlp/samples
+
+.PHONY: setup demo test test-slow verify lint box
+
+setup: .venv/ready box  ## the virtual environment with everything in it, and bubblewrap
+
+.venv/ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv || { sh .ci/apt python3-venv && $(PYTHON) -m venv .venv; }
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	touch $@
+
+box:  ## bubblewrap, through apt where that may be; else the doctor says what to do
+	@command -v bwrap >/dev/null || sh .ci/apt bubblewrap || $(BIN)/grader doctor
+
+demo: setup  ## grades three bundled notebooks: right, with a classic mistake, hostile
+	@for sample in right mistake hostile; do \
+	    printf '\n=== %s ===\n' "$(SAMPLES)/$$sample.ipynb"; \
+	    $(BIN)/grader run xor-mlp $(SAMPLES)/$$sample.ipynb; [ $$? -le 1 ] || exit 1; \
+	done
+
+test: setup  ## the tests
+	$(BIN)/python -m pytest
+
+test-slow: setup  ## proofs that take minutes: every mutant, a real browser
+	$(BIN)/python -m pytest -m slow
+
+verify: setup  ## the kill matrix of every assignment
+	$(BIN)/grader verify
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check grader tests
+	$(BIN)/mypy

@@ -1,0 +1,5 @@
+# ko: 예측에서 편향 b를 더하지 않는다.
+# en: The bias b is left out of the prediction.
+# trips: public_predict.values, predict.values, predict.boundary
+def predict(X, w, b):
+    return step(X @ w)

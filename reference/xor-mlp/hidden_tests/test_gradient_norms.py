@@ -1,0 +1,102 @@
+"""The vanishing gradient, measured."""
+
+import pytest
+
+from grader.suite import checks
+from grader.text import Text
+
+NAME = "gradient_norms(depth, activation, seed)"
+
+
+def ratio(student, oracle, activation):
+    """First over last layer at depth 8, the median over ten seeds."""
+    rows = student.each("gradient_norms", [(8, activation, seed) for seed in range(10)])
+    return oracle.median_ratio([checks.losses(row, 8, name=NAME) for row in rows])
+
+
+@pytest.mark.points(1)
+@pytest.mark.title(ko="gradient_norms: 은닉층마다 하나", en="gradient_norms: one for each hidden layer")
+@pytest.mark.hint(
+    ko="은닉층의 가중치만 셉니다. 편향과 출력층은 넣지 않습니다.",
+    en="Only the weights of hidden layers count; biases and the output layer do not.",
+)
+def test_layers(student):
+    """As many numbers as layers, none below zero."""
+    for depth, activation in ((2, "sigmoid"), (5, "relu"), (3, "relu")):
+        norms = checks.losses(student.gradient_norms(depth, activation, 4), depth, name=NAME)
+        checks.that(
+            norms.min() >= 0 and norms.max() > 0,
+            ko="gradient_norms: 크기(norm)는 음수일 수 없고, 모두 0일 수도 없습니다.",
+            en="gradient_norms: a norm is never negative, and they cannot all be 0.",
+        )
+
+
+@pytest.mark.needs("gradient_norms.layers")
+@pytest.mark.points(1)
+@pytest.mark.title(ko="gradient_norms: seed가 값을 정함", en="gradient_norms: the seed decides the values")
+@pytest.mark.hint(
+    ko="층을 만들기 전에 seed를 정해야 합니다.",
+    en="The seed has to be set before the layers are made.",
+)
+def test_seeded(student):
+    """The same seed twice, with the global generators elsewhere in between; then another seed."""
+    student.probe.seed(1)
+    first = checks.losses(student.gradient_norms(3, "sigmoid", 7), 3, name=NAME)
+    student.probe.seed(2)
+    again = checks.losses(student.gradient_norms(3, "sigmoid", 7), 3, name=NAME)
+    other = checks.losses(student.gradient_norms(3, "sigmoid", 8), 3, name=NAME)
+    checks.same(first, again, name=NAME)
+    checks.different(
+        first,
+        other,
+        name=NAME,
+        because=Text(
+            "seed가 다르면 값도 달라야 합니다.",
+            "Another seed should give other values.",
+        ),
+    )
+
+
+@pytest.mark.needs("gradient_norms.layers")
+@pytest.mark.points(3)
+@pytest.mark.title(
+    ko="gradient_norms: 시그모이드에서는 기울기가 사라짐",
+    en="gradient_norms: with the sigmoid the gradient vanishes",
+)
+@pytest.mark.hint(
+    ko="첫 층에서 마지막 층의 차례인가요? 재는 것은 가중치가 아니라 가중치의 기울기입니다.",
+    en="Is the order from first layer to last? What is measured is the gradient of the weights, not the "
+    "weights.",
+)
+def test_vanishing(student, oracle):
+    """At depth 8 the first layer gets at most a hundredth of the last one's gradient."""
+    found = ratio(student, oracle, "sigmoid")
+    checks.that(
+        found <= 0.01,
+        ko='gradient_norms(8, "sigmoid", seed): 첫 층의 기울기가 마지막 층의 1/100보다 큽니다.',
+        en='gradient_norms(8, "sigmoid", seed): the first layer has more than 1/100 of the last one\'s '
+        "gradient.",
+        detail=Text(f"{found:.3g}", f"{found:.3g}"),
+    )
+
+
+@pytest.mark.needs("gradient_norms.layers")
+@pytest.mark.points(2)
+@pytest.mark.title(
+    ko="gradient_norms: ReLU에서는 훨씬 덜 사라짐", en="gradient_norms: with ReLU far less of it vanishes"
+)
+@pytest.mark.hint(
+    ko="activation 인자가 정말로 모든 은닉층에 쓰이나요?",
+    en="Does the argument activation really reach all hidden layers?",
+)
+def test_relu_survives(student, oracle):
+    """The ratio of first to last is at least ten times that of the sigmoid."""
+    sigmoid, relu = ratio(student, oracle, "sigmoid"), ratio(student, oracle, "relu")
+    checks.that(
+        relu >= 10 * sigmoid,
+        ko='gradient_norms: "relu"에서 첫 층에 남는 기울기의 비율이 "sigmoid"의 열 배에 못 미칩니다.',
+        en='gradient_norms: with "relu" the share of gradient that reaches the first layer is less than '
+        "ten times "
+        'that with "sigmoid".',
+        detail=Text(f"{relu:.3g}, {sigmoid:.3g}", f"{relu:.3g}, {sigmoid:.3g}"),
+    )

@@ -21,6 +21,9 @@ class GraderError(Exception):
         super().__init__(text.en)
         self.text = text
 
+    def __reduce__(self) -> tuple[type[GraderError], tuple[Text]]:
+        return type(self), (self.text,)  # both languages survive the way from a worker process
+
 
 class BadInput(GraderError):
     """The caller handed us something that cannot be used."""

@@ -7,10 +7,8 @@ checks that it names, and every check is lost by some mutant: a check that no wr
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +16,12 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 
 from grader import notebook as notebooks
-from grader import pipeline
+from grader import pool
 from grader.assignment import Assignment
 from grader.errors import BadAssignment
 from grader.notebook import Notebook
 from grader.report import Report, Status, Verdict
-from grader.sandbox import Backend, Warm
+from grader.sandbox import Backend
 from grader.text import Text
 
 LOST = frozenset({Verdict.FAILED, Verdict.TIMEOUT, Verdict.CRASHED, Verdict.REFUSED})
@@ -177,11 +175,12 @@ def verify(
     for trial in todo:
         _known(trial, checks)
     result = Verification(assignment.id, checks)
-    for proof in _run(assignment, todo, backend, workers):
-        result.proofs.append(proof)
-        progress(proof, len(todo))
-    order = {(trial.kind, trial.name): place for place, trial in enumerate(todo)}
-    result.proofs.sort(key=lambda proof: order[proof.kind, proof.name])
+    found: dict[int, Proof] = {}
+    jobs = [pool.Job(place, trial.notebook) for place, trial in enumerate(todo)]
+    for place, graded in pool.grade_all(pool.Setting(assignment, backend), jobs, workers):
+        found[place] = _proof(todo[place], graded.report, assignment.floor)
+        progress(found[place], len(todo))
+    result.proofs += [found[place] for place in sorted(found)]
     return result
 
 
@@ -196,35 +195,7 @@ def _known(trial: Trial, checks: Sequence[str]) -> None:
             )
 
 
-def _run(assignment: Assignment, todo: Sequence[Trial], backend: Backend, workers: int) -> Iterator[Proof]:
-    """Each worker process has a warm process and a judge of its own."""
-    if workers <= 1:
-        with pipeline.warm_for(assignment, backend) as warm:
-            for trial in todo:
-                yield _prove(assignment, trial, warm)
-        return
-    with ProcessPoolExecutor(
-        workers, mp_context=get_context("spawn"), initializer=_start_worker, initargs=(assignment, backend)
-    ) as pool:
-        for future in as_completed([pool.submit(_prove_in_worker, assignment, trial) for trial in todo]):
-            yield future.result()
-
-
-_warm: Warm | None = None
-
-
-def _start_worker(assignment: Assignment, backend: Backend) -> None:
-    global _warm
-    _warm = pipeline.warm_for(assignment, backend)
-
-
-def _prove_in_worker(assignment: Assignment, trial: Trial) -> Proof:
-    assert _warm is not None
-    return _prove(assignment, trial, _warm)
-
-
-def _prove(assignment: Assignment, trial: Trial, warm: Warm) -> Proof:
-    report: Report = pipeline.grade(assignment, trial.notebook, warm).report
+def _proof(trial: Trial, report: Report, floor: float) -> Proof:
     return Proof(
         kind=trial.kind,
         name=trial.name,
@@ -236,5 +207,5 @@ def _prove(assignment: Assignment, trial: Trial, warm: Warm) -> Proof:
         max_score=report.max_score,
         verdicts={check.id: check.verdict for check in report.checks},
         seconds=report.seconds.get("total", 0.0),
-        floor=assignment.floor,
+        floor=floor,
     )

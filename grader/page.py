@@ -11,8 +11,8 @@ Three walls stand one behind the other:
 3. The first thing in the head is a Content-Security-Policy that allows no script, no frame, no form and no
    address but `data:` pictures, and no style sheet but ours, by its hash.
 
-Markup that is large or nested deeply is shown as plain text, since Markdown and HTML parsers need quadratic
-time for some of it.
+Markup that is large or nested deeply is shown as plain text, and so is all that comes after three seconds of
+drawing, since parsers of Markdown and HTML need quadratic time for some texts, made on purpose.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import hashlib
 import itertools
 import logging
 import re
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -283,19 +284,20 @@ def _body(executed: NotebookNode) -> Markup:
     from nbconvert.filters.highlight import Highlight2HTML
     from traitlets.config import Config
 
+    room = _Room()
     highlight = Highlight2HTML(pygments_lexer="ipython3")
     exporter = HTMLExporter(
         config=Config({"NbConvertBase": {"display_data_priority": _PRIORITY}}),
         template_name="basic",
         sanitize_html=True,
         exclude_anchor_links=True,
-        filters={"highlight_code": lambda source, **how: Markup(highlight(source, **how))},
+        filters={"highlight_code": _coloured(highlight, room)},
         log=_LOG,
     )
     exporter.register_filter("clean_html", _clean)
-    exporter.register_filter("markdown2html", _markdown(exporter.markdown2html))
+    exporter.register_filter("markdown2html", _markdown(exporter.markdown2html, room))
     exporter.register_filter("strip_files_prefix", lambda markup: markup)  # a custom of 2013
-    body, _ = exporter.from_notebook_node(_rebuilt(executed))
+    body, _ = exporter.from_notebook_node(_rebuilt(executed, room))
     return Markup(body)
 
 
@@ -305,36 +307,30 @@ _LOG.addHandler(logging.NullHandler())
 _LOG.propagate = False
 
 
-def _markdown(render: Callable[[Any, str], str]) -> Callable[[Any, str], str]:
-    """nbconvert's filter, except for what it should not or cannot render."""
-    from jinja2 import pass_context
-    from nbconvert.filters.markdown_mistune import InvalidNotebook
-
-    @pass_context
-    def markdown2html(context: Any, source: str) -> str:
-        if context["cell"]["metadata"].get("plain"):
-            return Markup("<pre>{}</pre>").format(source)
-        try:
-            return render(context, source)
-        except (InvalidNotebook, RecursionError, ValueError):  # InvalidNotebook: a picture is not attached
-            return Markup("<pre>{}</pre>").format(source)
-
-    return markdown2html
-
-
 class _Room:
     """How much of a notebook is shown, so that drawing it stays quick whatever is in it."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float = 3.0) -> None:
+        self._deadline = time.monotonic() + seconds
         self._markup = 400_000
+        self._code = 150_000
         self._text = 1_000_000
+
+    @property
+    def is_late(self) -> bool:
+        return time.monotonic() > self._deadline
 
     def for_markup(self, markup: str, most: int) -> bool:
         """Whether this much markup may still be parsed."""
-        if len(markup) > min(most, self._markup):
+        if self.is_late or len(markup) > min(most, self._markup):
             return False
         self._markup -= len(markup)
         return True
+
+    def for_code(self, source: str) -> bool:
+        """Whether this much code may still be coloured."""
+        self._code -= len(source)
+        return self._code >= 0 and not self.is_late
 
     def text(self, text: str, most: int = 50_000) -> str:
         """The text, or its beginning and end where it is long."""
@@ -348,9 +344,38 @@ class _Room:
         return text[:head] + note + (text[-tail:] if tail else "")
 
 
-def _rebuilt(executed: NotebookNode) -> NotebookNode:
+def _coloured(highlight: Callable[..., str], room: _Room) -> Callable[..., Markup]:
+    """nbconvert's filter, whose markup is its own and needs no cleaning."""
+
+    def highlight_code(source: str, **how: Any) -> Markup:
+        return Markup(highlight(source, **how)) if room.for_code(source) else _plain(source)
+
+    return highlight_code
+
+
+def _markdown(render: Callable[[Any, str], str], room: _Room) -> Callable[[Any, str], str]:
+    """nbconvert's filter, except for what it should not or cannot render."""
+    from jinja2 import pass_context
+    from nbconvert.filters.markdown_mistune import InvalidNotebook
+
+    @pass_context
+    def markdown2html(context: Any, source: str) -> str:
+        if room.is_late or context["cell"]["metadata"].get("plain"):
+            return _plain(source)
+        try:
+            return render(context, source)
+        except (InvalidNotebook, RecursionError, ValueError):  # InvalidNotebook: a picture is not attached
+            return _plain(source)
+
+    return markdown2html
+
+
+def _plain(text: str) -> Markup:
+    return Markup("<pre>{}</pre>").format(text)
+
+
+def _rebuilt(executed: NotebookNode, room: _Room) -> NotebookNode:
     """A notebook of plain strings that holds what the page shows."""
-    room = _Room()
     cells = [_cell(cell, number, room) for number, cell in enumerate(executed["cells"], start=1)]
     metadata = {"language_info": {"name": "python", "pygments_lexer": "ipython3"}}
     return from_dict({"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5})
@@ -470,7 +495,7 @@ def _clean(markup: str) -> str:
         return markup
     markup = _without_raw_text(markup)
     if _is_deep(markup):
-        return Markup("<pre>{}</pre>").format(markup)
+        return _plain(markup)
     cleaned = bleach.clean(
         markup,
         tags=_TAGS,
@@ -539,6 +564,7 @@ _STYLE = """
   --num: #86dcea; --com: #9aa5b5; --fn: #9fc3ff; } }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--paper); color: var(--ink); line-height: 1.6; overflow-wrap: break-word;
+  word-break: keep-all;
   font-family: system-ui, "Apple SD Gothic Neo", "Malgun Gothic", "Noto Sans CJK KR", sans-serif; }
 main { max-width: 60rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; }
 h1 { font-size: 1.6rem; line-height: 1.3; margin: 0 0 .5rem; }

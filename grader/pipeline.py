@@ -97,6 +97,11 @@ def not_gradable(assignment: Assignment, error: BadNotebook) -> Report:
     return _ungraded(assignment, "", Status.NOT_GRADABLE, error.text)
 
 
+def our_fault(assignment: Assignment, reason: Text) -> Report:
+    """The report of a grading that we could not bring to its end."""
+    return _ungraded(assignment, "", Status.ERROR, reason)
+
+
 def _grade(assignment: Assignment, notebook: Notebook, warm: Warm, progress: Progress, clock: Clock) -> Graded:
     sources = [(cell.index, cell.source) for cell in notebook.code_cells]
     with Session(warm, assignment.limits, sources) as session:

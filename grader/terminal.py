@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import groupby
+from pathlib import Path
 
 from rich.console import Console, Group
 from rich.markup import escape
@@ -165,6 +167,75 @@ def proof_progress(name: str, *, quiet: bool) -> Iterator[Callable[[Proof, int],
             bar.update(task, total=count, advance=1)
 
         yield advance
+
+
+class BatchProgress:
+    """A line a notebook as it is done, a bar with the time left, and a summary."""
+
+    def __init__(self, count: int, skipped: int, as_json: bool, language: str | None, bar: Progress | None) -> None:
+        self._bar, self._json, self._language = bar, as_json, language
+        self._task = None if bar is None else bar.add_task("", total=count, completed=skipped)
+        self._skipped = skipped
+        self._scores: list[float] = []
+        self._ungraded = 0
+        self._console = bar.console if bar is not None else Console(stderr=True)
+
+    def __call__(self, name: Path, report: Report) -> None:
+        if report.status is Status.GRADED:
+            self._scores.append(report.score)
+        else:
+            self._ungraded += 1
+        if self._json:
+            print(json.dumps({"file": str(name), **report.as_json()}, ensure_ascii=False), flush=True)
+        else:
+            print(batch_line(name, report, self._language), flush=True)
+        if self._bar is not None and self._task is not None:
+            self._bar.advance(self._task)
+
+    def stopped(self, command: str) -> None:
+        text = Text(f"중단했습니다. 이어서 하려면: {command}", f"Stopped. To go on: {command}")
+        self._console.print(_said(text, self._language), soft_wrap=True)
+
+    def finished(self, reports: Path) -> None:
+        if self._json:
+            return
+        mean = sum(self._scores) / len(self._scores) if self._scores else 0.0
+        text = Text(
+            f"{len(self._scores)}개 채점(평균 {mean:.1f}점), {self._ungraded}개 채점 못 함, {self._skipped}개 건너뜀. "
+            f"보고서: {reports}",
+            f"{len(self._scores)} graded (mean {mean:.1f}), {self._ungraded} not graded, {self._skipped} skipped. "
+            f"Reports: {reports}",
+        )
+        self._console.print(_said(text, self._language), soft_wrap=True)
+
+
+def batch_line(name: Path, report: Report, language: str | None) -> str:
+    """One notebook's fate: mark, score, file, seconds, and what it lost or why it has no grade."""
+    if report.status is not Status.GRADED:
+        reason = report.reason.into(language or "en") if report.reason else ""
+        return f"!   -/-     {_plain(name)}  {report.status.value}: {reason}"
+    mark = "✓" if report.score >= report.max_score else "✗"
+    lost = [check.id for check in report.checks if check.verdict not in (Verdict.PASSED, Verdict.SKIPPED)]
+    shown = ", ".join(lost[:4]) + (f", +{len(lost) - 4}" if len(lost) > 4 else "")
+    score = f"{report.score:g}/{report.max_score:g}"
+    return f"{mark} {score:>8}  {_plain(name)}  {report.seconds.get('total', 0.0):.1f} s  {shown}".rstrip()
+
+
+def _plain(name: Path) -> str:
+    """A file's name may hold anything, also what would steer a terminal."""
+    return "".join(c if c.isprintable() else "?" for c in str(name))
+
+
+@contextmanager
+def batch_progress(count: int, skipped: int, *, as_json: bool, language: str | None) -> Iterator[BatchProgress]:
+    """The bar is for a person at a terminal; lines and JSON go to stdout in any case."""
+    console = Console(stderr=True)
+    if as_json or not console.is_terminal:
+        yield BatchProgress(count, skipped, as_json, language, None)
+        return
+    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("ETA"), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        yield BatchProgress(count, skipped, as_json, language, bar)
 
 
 def show_verification(result: Verification, language: str | None = None, console: Console | None = None) -> None:

@@ -86,7 +86,11 @@ class Encoder:
     buffers: list[npt.NDArray[Any]] = field(default_factory=list)
 
     def frame(self, value: Any) -> bytes:
-        header = json.dumps(self._tree(value, 0), separators=(",", ":"), check_circular=False).encode()
+        tree = self._tree(value, 0)
+        try:
+            header = json.dumps(tree, separators=(",", ":"), check_circular=False).encode()
+        except ValueError as error:
+            raise Refused("a whole number of thousands of digits") from error
         body = b"".join([buffer.tobytes() for buffer in self.buffers])
         if len(header) > MAX_HEADER or len(body) > MAX_BODY:
             raise Refused(f"too large: {len(header)} + {len(body)} bytes")
@@ -122,9 +126,10 @@ class Encoder:
 
 
 def _key(key: Any) -> Any:
-    if not isinstance(key, KEYS):
+    plain = key.item() if isinstance(key, np.generic) else key  # such as the keys of a count of labels
+    if not isinstance(plain, KEYS):
         raise Refused(f"a dict key of type {type(key).__name__}")
-    return key.item() if isinstance(key, np.generic) else key
+    return plain
 
 
 def encode(value: Any, other: Callable[[Any], Any] | None = None) -> bytes:

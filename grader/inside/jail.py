@@ -145,7 +145,7 @@ def limit_resources(seconds: float, processes: int | None, disk_mb: int, memory_
         (resource.RLIMIT_NOFILE, 1024),
         (resource.RLIMIT_MEMLOCK, 0),
         (resource.RLIMIT_MSGQUEUE, 0),
-        *([(resource.RLIMIT_NPROC, processes)] if processes else []),
+        *([(resource.RLIMIT_NPROC, processes + 32)] if processes else []),  # the watcher is to see one go over
         (resource.RLIMIT_DATA, _data_now() + (2 * memory_mb + 1024 << 20)),
     )
     for kind, value in limits:

@@ -34,7 +34,7 @@ def seed_everything(number: int) -> None:
 
 def uses_autograd(worker: Worker, name: str, *args: Any) -> bool:
     """Whether torch's autograd engine ran during `name(*args)`."""
-    function = worker.notebook.names[name]
+    function = worker.named(name)
     if "torch" not in sys.modules:
         function(*args)
         return False

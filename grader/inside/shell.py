@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import base64
 import io
+import os
 import re
 import subprocess
 import sys
 import time
 import types
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from IPython.core.displayhook import DisplayHook
@@ -25,6 +28,7 @@ from traitlets.config import Config
 Emit = Callable[[dict[str, Any]], None]
 FLUSH_CHARACTERS = 8192
 FLUSH_SECONDS = 0.2
+TIMED = "<timed exec>"  # the body of a cell under %%time
 NETWORK_TOOLS = re.compile(
     r"^\s*(sudo\s+)?(python3?\s+-m\s+)?(pip3?|uv|conda|mamba|apt|apt-get|wget|curl|git\s+clone|npm)\b"
 )
@@ -42,7 +46,8 @@ class Stream(io.TextIOBase):
 
     def __init__(self, name: str, descriptor: int, emit: Emit) -> None:
         self._name, self._descriptor, self._emit = name, descriptor, emit
-        self._parts: list[str] = []
+        self._parts: deque[str] = deque()  # threads add at one end while another takes from the other
+        self.other: Stream | None = None  # the one to flush first, so that text stays in order
         self._size = 0
         self._since = 0.0
 
@@ -60,6 +65,8 @@ class Stream(io.TextIOBase):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
         if not self._parts:
             self._since = time.monotonic()
+            if self.other is not None:
+                self.other.flush()
         self._parts.append(text)
         self._size += len(text)
         if self._size >= FLUSH_CHARACTERS or time.monotonic() - self._since > FLUSH_SECONDS:
@@ -67,8 +74,8 @@ class Stream(io.TextIOBase):
         return len(text)
 
     def flush(self) -> None:
-        text = "".join(self._parts)
-        self._parts, self._size = [], 0
+        text = "".join([self._parts.popleft() for _ in range(len(self._parts))])
+        self._size = 0
         for start in range(0, len(text), 1 << 20):
             self._emit({"output_type": "stream", "name": self._name, "text": text[start : start + (1 << 20)]})
 
@@ -102,7 +109,7 @@ class Hook(DisplayHook):  # type: ignore[misc]
                 "output_type": "execute_result",
                 "data": _bundle(format_dict),
                 "metadata": _json(md_dict or {}),
-                "execution_count": self.shell.execution_count,
+                "execution_count": self.prompt_count,
             }
         )
 
@@ -112,10 +119,17 @@ class Shell(InteractiveShell):  # type: ignore[misc]
 
     emit: Emit = staticmethod(lambda output: None)
 
+    shown: BaseException | None = None  # the last error that a cell has shown
+
     def enable_gui(self, gui: str | None = None) -> None:
         """There is no window to open."""
 
+    def ask_exit(self) -> None:
+        """`exit()` in a cell ends that cell."""
+        raise SystemExit("exit()")
+
     def _showtraceback(self, etype: Any, evalue: Any, stb: Any) -> None:
+        self.shown = evalue
         sys.stdout.flush()
         sys.stderr.flush()
         self.emit(
@@ -196,10 +210,14 @@ class Notebook:
 
     def __init__(self, shell: Shell, emit: Emit) -> None:
         self.shell = shell
-        self._cells: dict[str, int] = {}  # file name of compiled code -> index of its cell
+        self._cells: dict[str, tuple[int, int]] = {}  # file name of compiled code -> its cell, lines before it there
+        self._running = (0, "")
+        shell.compile.cache = partial(self._remember, shell.compile.cache)
         self._out, self._err = Stream("stdout", 1, emit), Stream("stderr", 2, emit)
+        self._out.other, self._err.other = self._err, self._out
         sys.stdout, sys.stderr = self._out, self._err
         shell.emit = shell.display_pub.emit = shell.displayhook.emit = emit
+        os.register_at_fork(before=self.flush)  # or a student's child would print our unsent text again
 
     @property
     def names(self) -> dict[str, Any]:
@@ -207,14 +225,15 @@ class Notebook:
 
     def run(self, index: int, source: str) -> Ran:
         """Runs one cell; whatever it raises is in the result, and in the outputs as Jupyter shows it."""
-        self._remember(index, source)
+        self._running = (index, source)
+        self.shell.shown = None
         start = time.perf_counter()
         error: BaseException | None = None
         try:
             result = self.shell.run_cell(source, store_history=True)
-            error = result.error_before_exec or result.error_in_exec
+            error = result.error_before_exec or result.error_in_exec or self.shell.shown  # shown: under %%capture
         except BaseException as escaped:  # noqa: BLE001 - SystemExit and whatever else a student raises
-            error = escaped
+            error = self.shell.shown or escaped
             self.shell.showtraceback((type(escaped), escaped, escaped.__traceback__))
         seconds = time.perf_counter() - start
         self.flush()
@@ -227,21 +246,29 @@ class Notebook:
             except Exception:  # noqa: BLE001 - a student's own stream
                 pass
 
-    def _remember(self, index: int, source: str) -> None:
-        transformed = self.shell.transform_cell(source)
-        name = self.shell.compile.get_code_name(source, transformed, self.shell.execution_count)
-        self._cells[name] = index
+    def _remember(self, cache: Callable[..., str], transformed: str, number: int = 0, raw_code: str = "") -> str:
+        """Notes whose code it is that IPython is about to compile: the cell's own, or the body under its magic."""
+        name = cache(transformed, number, raw_code=raw_code)
+        index, source = self._running
+        blank = len(raw_code) - len(raw_code.lstrip())  # IPython drops empty lines at the top
+        before = source[: max(source.find(raw_code), 0)].count("\n") + raw_code[:blank].count("\n")
+        self._cells.setdefault(name, (index, before))
+        return name
 
     def fault(self, error: BaseException) -> Fault:
         """The innermost place in the student's own cells that the exception passed through."""
         if isinstance(error, SyntaxError) and error.filename in self._cells:
-            return Fault(type(error).__name__, _short(error), self._cells[error.filename], error.lineno)
+            cell, before = self._cells[error.filename]
+            return Fault(type(error).__name__, _short(error), cell, before + (error.lineno or 1))
         cell = line = None
         trace = error.__traceback__
         while isinstance(trace, types.TracebackType):
             name = trace.tb_frame.f_code.co_filename
             if name in self._cells:
-                cell, line = self._cells[name], trace.tb_lineno
+                cell, before = self._cells[name]
+                line = before + trace.tb_lineno
+            elif name == TIMED and line is not None and self._running[1].lstrip().startswith("%%time"):
+                line += trace.tb_lineno
             trace = trace.tb_next
         return Fault(type(error).__name__[:80], _short(error), cell, line)
 

@@ -49,7 +49,7 @@ def main(descriptor: int) -> None:
             else:
                 channel.send(_wait(request["pid"], request["others"], setup["sandbox"]))
     except Closed:
-        return
+        _end_orphans(set())  # where no namespace does it for us
 
 
 def _warm_up(needs: list[str]) -> Shell:
@@ -65,6 +65,8 @@ def _warm_up(needs: list[str]) -> Shell:
         colab.install(shell)
         for source in ("1 + 1", "import numpy as np\nnp.zeros(2)"):  # compiles, formats, imports lazily
             shell.run_cell(source, silent=True)
+        if "matplotlib" in sys.modules:
+            shell.run_line_magic("matplotlib", "inline")  # on Colab, figures are shown without asking
         shell.reset(new_session=True)
     gc.collect()
     gc.freeze()

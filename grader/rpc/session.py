@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from grader.assignment import Limits
 from grader.inside.channel import Closed, Late
-from grader.inside.codec import Refused
+from grader.inside.codec import Refused, encode
 from grader.report import Verdict
 from grader.sandbox import Box, Death, Warm
 from grader.text import Text
@@ -25,6 +26,7 @@ from grader.text import Text
 RESTARTS = 4
 GRACE = 1.0  # seconds between a limit and the kill, for the reply that is on its way
 OUTPUTS_KEPT = 2000  # outputs of one cell
+ANSWERS_BYTES = 80 << 20  # all replies to one request together: one of the largest, or many small ones
 
 
 @dataclass(frozen=True)
@@ -62,12 +64,13 @@ class Session:
         self.limits = limits
         self.cells = [Cell(index, source) for index, source in sources]
         self.stop: Stop | None = None  # the notebook itself broke a limit: nothing can be asked
-        self.generation = 0
+        self.generation = 0  # boxes lost so far; a handle of an earlier one is stale
         self.seconds = {"box": 0.0, "notebook": 0.0, "calls": 0.0}
         self._warm = warm
         self._box: Box | None = None
         self._kills: dict[str, Stop] = {}
         self._next_id = 0
+        self._asked: float | None = None  # when the call that is being answered began
 
     def __enter__(self) -> Session:
         return self
@@ -79,8 +82,10 @@ class Session:
     def run_notebook(self, progress: Callable[[Cell], None] = lambda cell: None) -> None:
         """Runs every cell once, top to bottom; results are in `cells`, and in `stop` if the box died."""
         self._open()
-        for cell in self._run(self.cells):
+        started = time.monotonic()
+        for cell in self._run(self.cells, self.limits.notebook_seconds):
             progress(cell)
+        self.seconds["notebook"] = time.monotonic() - started
 
     def ask(self, request: dict[str, Any], subject: str, replies: int = 1) -> list[dict[str, Any]]:
         """Sends one request and returns its replies. `subject` is what the student reads, such as "forward".
@@ -89,27 +94,31 @@ class Session:
             raise CallEnded(self.stop)
         if subject in self._kills:
             raise CallEnded(self._again(subject))
-        box = self._living_box()
-        started = time.monotonic()
+        if self._seconds_left() <= 0:
+            raise CallEnded(Stop(Verdict.TIMEOUT, _over_limit("suite_seconds", self.limits.suite_seconds, NO_CALL)))
+        with self._clock():
+            return self._ask_box(self._living_box(), request, subject, replies)
+
+    def _ask_box(self, box: Box, request: dict[str, Any], subject: str, replies: int) -> list[dict[str, Any]]:
         try:
             return self._exchange(box, request, replies)
         except (Closed, Late, Refused) as problem:
             stop = self._ended(box, problem, subject)
             self._kills[subject] = stop
             raise CallEnded(stop) from problem
-        finally:
-            self.seconds["calls"] += time.monotonic() - started
 
     def _exchange(self, box: Box, request: dict[str, Any], replies: int) -> list[dict[str, Any]]:
         self._next_id += 1
         number = self._next_id
-        deadline = self._call_deadline()
-        box.channel.send(request | {"id": number}, deadline=deadline)
+        box.channel.send_frame(_frame(request | {"id": number}), self._call_deadline())
         answers = []
+        before = box.channel.received
         for _ in range(replies):
             answer = box.channel.receive(self._call_deadline())
             if not isinstance(answer, dict) or answer.get("id") != number:
                 raise Refused("a reply to nothing")
+            if box.channel.received - before > ANSWERS_BYTES:
+                raise Refused("replies too large together")
             answers.append(answer)
         return answers
 
@@ -119,17 +128,28 @@ class Session:
         return time.monotonic() + min(self.limits.call_seconds, self._seconds_left()) + GRACE
 
     def _seconds_left(self) -> float:
-        return self.limits.suite_seconds - self.seconds["calls"]
+        asking = 0.0 if self._asked is None else time.monotonic() - self._asked
+        return self.limits.suite_seconds - self.seconds["calls"] - asking
+
+    @contextmanager
+    def _clock(self) -> Iterator[None]:
+        """What happens here counts to the seconds of all calls, also while it happens."""
+        self._asked = time.monotonic()
+        try:
+            yield
+        finally:
+            self.seconds["calls"] += time.monotonic() - self._asked
+            self._asked = None
 
     def _living_box(self) -> Box:
         """The box, or a new one in which the notebook has run again."""
         if self._box is not None:
             return self._box
-        if self.generation > RESTARTS:
+        if self.generation > RESTARTS or self._seconds_left() <= 0:
             raise CallEnded(Stop(Verdict.CRASHED, TOO_MANY_CRASHES))
         self._open()
         again = [Cell(cell.index, cell.source) for cell in self.cells]
-        for _ in self._run(again):
+        for _ in self._run(again, min(self.limits.notebook_seconds, self._seconds_left())):
             pass
         if self.stop is not None:
             raise CallEnded(self.stop)
@@ -139,12 +159,11 @@ class Session:
     def _open(self) -> None:
         started = time.monotonic()
         self._box = self._warm.fork(self.limits)
-        self.generation += 1
         self.seconds["box"] += time.monotonic() - started
 
-    def _run(self, cells: Sequence[Cell]) -> Iterator[Cell]:
-        started = time.monotonic()
-        deadline = started + self.limits.notebook_seconds
+    def _run(self, cells: Sequence[Cell], seconds: float) -> Iterator[Cell]:
+        deadline = time.monotonic() + seconds
+        clock = "suite_seconds" if seconds < self.limits.notebook_seconds else "notebook_seconds"
         for cell in cells:
             box = self._box
             assert box is not None
@@ -152,11 +171,10 @@ class Session:
                 self._run_cell(box, cell, deadline)
             except (Closed, Late, Refused) as problem:
                 cell.status = "killed"
-                self.stop = self._notebook_ended(box, problem, cell)
+                self.stop = self._notebook_ended(box, problem, cell, clock)
                 yield cell
                 break
             yield cell
-        self.seconds["notebook"] += time.monotonic() - started
 
     def _run_cell(self, box: Box, cell: Cell, deadline: float) -> None:
         self._next_id += 1
@@ -173,6 +191,7 @@ class Session:
         finally:
             cell.seconds = time.monotonic() - started
             _add_raw(cell, box.raw_output())
+            _join_streams(cell)
         cell.status = "error" if cell.fault else "ok"
 
     def _take(self, cell: Cell, answer: Any) -> bool:
@@ -192,16 +211,17 @@ class Session:
         death = self._end(box, problem)
         where = Text(f"`{subject}` 호출 중에", f"during a call of `{subject}`")
         clock = "call_seconds" if self._seconds_left() > self.limits.call_seconds else "suite_seconds"
-        return _explain(death, problem, where, self.limits, clock)
+        return _explain(death, problem, where, self.limits, clock, _fatal(death))
 
-    def _notebook_ended(self, box: Box, problem: Exception, cell: Cell) -> Stop:
+    def _notebook_ended(self, box: Box, problem: Exception, cell: Cell, clock: str) -> Stop:
         death = self._end(box, problem)
         number = cell.index + 1
         where = Text(f"{number}번째 셀을 실행하는 중에", f"while cell {number} ran")
-        return _explain(death, problem, where, self.limits, "notebook_seconds")
+        return _explain(death, problem, where, self.limits, clock, _how(death))
 
     def _end(self, box: Box, problem: Exception) -> Death:
         self._box = None
+        self.generation += 1
         return box.died() if isinstance(problem, Closed) else box.end()
 
     def _again(self, subject: str) -> Stop:
@@ -216,6 +236,7 @@ class Session:
         )
 
 
+NO_CALL = Text("다음 호출을 하기 전에", "before the next call")
 TOO_MANY_CRASHES = Text(
     "노트북의 함수들이 채점 상자를 너무 여러 번 멈추게 해서 더 이상 호출하지 않았습니다.",
     "Functions of the notebook ended the grading box too often, so no more was called.",
@@ -256,7 +277,28 @@ UNITS = {
 }
 
 
-def _explain(death: Death, problem: Exception, where: Text, limits: Limits, clock: str) -> Stop:
+def _frame(request: dict[str, Any]) -> bytes:
+    """What a test sends has to be data; if it is not, that is our fault and not the student's."""
+    try:
+        return encode(request)
+    except Refused as error:
+        raise TypeError(f"a test sent what is not data: {error}") from error
+
+
+def _how(death: Death) -> str:
+    return f" ({death.signal or f'exit {death.exit}'})"
+
+
+def _fatal(death: Death) -> str:
+    """How a call ended Python, if it is one of the few ways that C code has. An exit status is kept from the
+    student, who could put a hidden input into it."""
+    return f" ({death.signal})" if death.signal in FATAL else ""
+
+
+FATAL = frozenset({"SIGSEGV", "SIGABRT", "SIGBUS", "SIGFPE", "SIGILL"})
+
+
+def _explain(death: Death, problem: Exception, where: Text, limits: Limits, clock: str, how: str) -> Stop:
     limit = death.limit or (clock if isinstance(problem, Late) else None)
     if limit is not None:
         verdict = Verdict.TIMEOUT if limit.endswith("_seconds") else Verdict.CRASHED
@@ -271,13 +313,12 @@ def _explain(death: Death, problem: Exception, where: Text, limits: Limits, cloc
                 "such as numbers, strings, lists or arrays, of at most 64 MB.",
             ),
         )
-    how = death.signal or f"exit {death.exit}"
     return Stop(
         Verdict.CRASHED,
         Text(
-            f"{where.ko} 파이썬 프로세스가 끝나 버렸습니다({how}). exit()나 os._exit(), 프로세스를 죽이는 코드가 "
+            f"{where.ko} 파이썬 프로세스가 끝나 버렸습니다{how}. exit()나 os._exit(), 프로세스를 죽이는 코드가 "
             "있는지 살펴보세요.",
-            f"The Python process ended {where.en} ({how}). Look for exit(), os._exit() or code that kills it.",
+            f"The Python process ended {where.en}{how}. Look for exit(), os._exit() or code that kills it.",
         ),
     )
 
@@ -298,7 +339,12 @@ def _fault(data: Any) -> dict[str, Any] | None:
     if not isinstance(data, dict):
         return None
     whole = {name: data.get(name) if type(data.get(name)) is int else None for name in ("cell", "line")}
-    return {"type": str(data.get("type"))[:80], "message": str(data.get("message"))[:2000], **whole}
+    return {"type": clean(data.get("type"), 80), "message": clean(data.get("message"), 2000), **whole}
+
+
+def clean(text: Any, length: int = 300) -> str:
+    """What a box said, short, on one line and printable: no escape sequence and no lone surrogate."""
+    return "".join(c if c.isprintable() else " " for c in str(text)[:length])
 
 
 def _add_output(cell: Cell, output: Any) -> None:
@@ -307,11 +353,22 @@ def _add_output(cell: Cell, output: Any) -> None:
     if output.get("output_type") == "clear_output":
         cell.outputs.clear()
         return
+    if output.get("output_type") != "stream":
+        if len(cell.outputs) < OUTPUTS_KEPT:
+            cell.outputs.append(dict(output))
+        return
     last = cell.outputs[-1] if cell.outputs else {}
-    if output.get("output_type") == last.get("output_type") == "stream" and output.get("name") == last.get("name"):
-        last["text"] = str(last["text"]) + str(output.get("text"))
+    if last.get("output_type") == "stream" and last.get("name") == output.get("name"):
+        last["text"].append(str(output.get("text")))
     elif len(cell.outputs) < OUTPUTS_KEPT:
-        cell.outputs.append(dict(output))
+        cell.outputs.append({**output, "text": [str(output.get("text"))]})
+
+
+def _join_streams(cell: Cell) -> None:
+    """The pieces of each stream as one text, joined once: a notebook may print a million of them."""
+    for output in cell.outputs:
+        if output.get("output_type") == "stream":
+            output["text"] = "".join(output["text"])
 
 
 def _add_raw(cell: Cell, raw: bytes) -> None:

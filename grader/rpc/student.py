@@ -15,7 +15,7 @@ from typing import Any
 from grader.failed import Failed
 from grader.inside.codec import Reference, Refused, encode
 from grader.report import Verdict
-from grader.rpc.session import CallEnded, Session
+from grader.rpc.session import CallEnded, Session, clean
 from grader.text import Text
 
 KNOWN_ERRORS = frozenset(
@@ -34,40 +34,39 @@ class Outcome:
     seconds: float
 
 
-class Handle:
-    """An object that stays in the box. Attributes, methods and calls are asked for there."""
+class NoAttribute(Failed, AttributeError):
+    """The object in the box has no such attribute: `hasattr(handle, name)` is false, and a test that lets it
+    through fails as with any other `Failed`."""
 
-    def __init__(self, student: Student, number: int, kind: str, generation: int) -> None:
+
+class Handle:
+    """An object that stays in the box. An attribute is asked for there: data comes back as data, and a method,
+    like any other object, as a handle that can be called.
+
+    It is named by how we got it ("build_model(…)"), never by its class: the student could put a hidden input
+    into the class's name."""
+
+    def __init__(self, student: Student, number: int, kind: str, generation: int, name: str) -> None:
         self._student, self._number, self._kind, self._generation = student, number, kind, generation
+        self._name = name
 
     def __repr__(self) -> str:
-        return f"<{self._kind} in the box>"
+        return f"<{self._name} in the box>"
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self._student._value(["handle", self._number], self._kind, args, kwargs)
+        self._must_live()
+        return self._student._value(["handle", self._number], self._name, args, kwargs)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
-        return Member(self, name)
+        self._must_live()
+        return self._student._value(["attribute", self._number, name], f"{self._name}.{name}", (), {})
 
-
-class Member:
-    """`handle.name`: call it for a method, or ask `.value` for an attribute's value."""
-
-    def __init__(self, owner: Handle, name: str) -> None:
-        self._owner, self._name = owner, name
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        owner = self._owner
-        subject = f"{owner._kind}.{self._name}"
-        return owner._student._value(["method", owner._number, self._name], subject, args, kwargs)
-
-    @property
-    def value(self) -> Any:
-        owner = self._owner
-        subject = f"{owner._kind}.{self._name}"
-        return owner._student._value(["attribute", owner._number, self._name], subject, (), {})
+    def _must_live(self) -> None:
+        """Numbers start again in a new box, where this one may mean another object."""
+        if self._generation != self._student._session.generation:
+            raise Failed(LOST, verdict=Verdict.CRASHED)
 
 
 class Probe:
@@ -78,9 +77,15 @@ class Probe:
 
     def __getattr__(self, name: str) -> Any:
         def ask(*args: Any, **kwargs: Any) -> Any:
-            return self._student._value(["probe", name], f"probe.{name}", args, kwargs)
+            return self._student._value(["probe", name], _probed(name, args), args, kwargs)
 
         return ask
+
+
+def _probed(name: str, args: tuple[Any, ...]) -> str:
+    """What the student knows of the question: the function or the object that it is about."""
+    about = args[0] if args else None
+    return about if isinstance(about, str) else about._name if isinstance(about, Handle) else name
 
 
 class Student:
@@ -106,7 +111,7 @@ class Student:
     def call(self, name: str, *args: Any, **kwargs: Any) -> Outcome:
         """Calls `name` and also brings back the arguments as they are after the call."""
         answer = self._ask(["name", name], name, args, kwargs, echo=True)
-        after, named = self._in(answer.get("args")), self._in(answer.get("kwargs"))
+        after, named = self._in(answer.get("args"), name), self._in(answer.get("kwargs"), name)
         if not isinstance(after, tuple) or not isinstance(named, dict):
             raise _refused(name)
         seconds = answer.get("seconds")
@@ -123,7 +128,7 @@ class Student:
     def get(self, name: str) -> Any:
         """The value of a global name."""
         [answer] = self._exchange({"op": "get", "name": name}, name, 1)
-        return self._checked(answer, name)["value"]
+        return self._checked(answer, name, kept_as=name)["value"]
 
     def _value(self, target: list[Any], subject: str, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
         return self._ask(target, subject, args, kwargs)["value"]
@@ -147,25 +152,30 @@ class Student:
         except CallEnded as ended:
             raise Failed(ended.stop.text, verdict=ended.stop.verdict) from ended
 
-    def _checked(self, answer: dict[str, Any], subject: str) -> dict[str, Any]:
+    def _checked(self, answer: dict[str, Any], subject: str, kept_as: str | None = None) -> dict[str, Any]:
         """The answer, if it holds a value; else the sentence that says why not."""
         if "value" in answer:
-            return answer | {"value": self._in(answer["value"])}
+            return answer | {"value": self._in(answer["value"], kept_as or _given(subject))}
         if "missing" in answer:
             raise self._missing(subject)
         if "uncallable" in answer:
             raise _uncallable(subject)
         if "signature" in answer:
-            raise self._signature(subject, str(answer["signature"]))
+            raise self._signature(subject, clean(answer["signature"]))
         if isinstance(answer.get("raised"), dict):
             raise self._raised(subject, answer["raised"])
         raise _refused(subject)
 
     def _missing(self, subject: str) -> Failed:
+        owner, dot, name = subject.rpartition(".")
+        if dot:
+            return NoAttribute(
+                Text(f"`{owner}`의 결과에 `{name}` 속성이 없습니다.", f"What `{owner}` gave has no attribute `{name}`.")
+            )
         contract = self._defines.get(subject, "")
         return Failed(
             Text(
-                f"`{subject}{contract}` 정의를 찾을 수 없습니다. 이름을 정확히 쓴 셀이 오류 없이 실행되는지 확인하세요.",
+                f"`{subject}{contract}` 정의가 없습니다. 이름을 정확히 쓴 셀이 오류 없이 실행되는지 확인하세요.",
                 f"`{subject}{contract}` is not defined. Check its spelling, and that its cell runs without an error.",
             )
         )
@@ -184,7 +194,7 @@ class Student:
     def _raised(self, subject: str, raised: dict[str, Any]) -> Failed:
         if raised.get("type") == "NotImplementedError":
             return Failed(Text(f"`{subject}`가 아직 구현되지 않았습니다.", f"`{subject}` is not implemented yet."))
-        kind = str(raised.get("type"))
+        kind = clean(raised.get("type"))
         named = Text(kind, kind) if kind in KNOWN_ERRORS else Text("직접 만든 예외", "an exception of its own")
         where = self._place(raised.get("cell"), raised.get("line"))
         return Failed(
@@ -192,7 +202,7 @@ class Student:
                 f"`{subject}` 실행 중 오류가 났습니다: {named.ko}{where.ko}.",
                 f"`{subject}` raised {named.en}{where.en}.",
             ),
-            Text(f"{kind}: {_clean(raised.get('message'))}", f"{kind}: {_clean(raised.get('message'))}"),
+            Text(f"{kind}: {clean(raised.get('message'))}", f"{kind}: {clean(raised.get('message'))}"),
         )
 
     def _place(self, cell: Any, line: Any) -> Text:
@@ -204,8 +214,7 @@ class Student:
     def _out(self, value: Any) -> Any:
         """Handles as references; everything else as it is."""
         if isinstance(value, Handle):
-            if value._generation != self._session.generation:
-                raise Failed(LOST, verdict=Verdict.CRASHED)
+            value._must_live()
             return Reference(value._number, value._kind)
         if type(value) in (list, tuple):
             return type(value)([self._out(item) for item in value])
@@ -213,14 +222,14 @@ class Student:
             return {key: self._out(item) for key, item in value.items()}
         return value
 
-    def _in(self, value: Any) -> Any:
-        """References as handles; everything else as it is."""
+    def _in(self, value: Any, name: str) -> Any:
+        """References as handles of that name; everything else as it is."""
         if type(value) is Reference:
-            return Handle(self, value.id, value.kind, self._session.generation)
+            return Handle(self, value.id, value.kind, self._session.generation, name)
         if type(value) in (list, tuple):
-            return type(value)([self._in(item) for item in value])
+            return type(value)([self._in(item, name) for item in value])
         if type(value) is dict:
-            return {key: self._in(item) for key, item in value.items()}
+            return {key: self._in(item, name) for key, item in value.items()}
         return value
 
 
@@ -228,6 +237,11 @@ LOST = Text(
     "앞선 호출에서 파이썬 프로세스가 끝나 버려서, 그때 만든 객체를 더 이상 쓸 수 없습니다.",
     "The Python process ended in an earlier call, so the object that it had made is lost.",
 )
+
+
+def _given(subject: str) -> str:
+    """The name of what a call gave: "build_model(…)"; an attribute keeps its own, "build_model(…).step"."""
+    return subject if "." in subject or subject.endswith(")") else f"{subject}(…)"
 
 
 def _uncallable(subject: str) -> Failed:
@@ -244,9 +258,9 @@ def _refused(subject: str) -> Failed:
     return Failed(
         Text(
             f"`{subject}`가 돌려준 값을 읽을 수 없습니다. 수, 문자열, 리스트, 튜플, 딕셔너리, numpy 배열이나 torch "
-            "텐서를 돌려주세요.",
+            "텐서를 64 MB를 넘지 않게 돌려주세요.",
             f"What `{subject}` returned cannot be read. Return numbers, strings, lists, tuples, dicts, numpy arrays "
-            "or torch tensors.",
+            "or torch tensors, of at most 64 MB.",
         ),
         verdict=Verdict.REFUSED,
     )
@@ -271,9 +285,3 @@ def _size(value: Any) -> int:
         return len(encode(value))
     except Refused as error:
         raise TypeError(f"a test sent what is not data: {error}") from error
-
-
-def _clean(message: Any) -> str:
-    """Printable, short, on one line."""
-    text = str(message).encode("utf-8", "replace").decode("utf-8")
-    return "".join(c if c.isprintable() else " " for c in text)[:300]

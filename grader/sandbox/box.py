@@ -55,6 +55,7 @@ class Box:
         self._raw = bytearray()
         self._written = 0
         self._lock = threading.Lock()
+        os.set_blocking(output, False)
         self._watcher = threading.Thread(target=self._watch, name=f"watch box {self.pid}", daemon=True)
         self._watcher.start()
 
@@ -74,6 +75,8 @@ class Box:
 
     def raw_output(self) -> bytes:
         """What was written to descriptors 1 and 2 since the last time, past sys.stdout."""
+        while self._death is None and len(self._raw) < KEPT_OUTPUT and self._drain():
+            pass  # what the watcher has not come to yet
         with self._lock:
             raw, self._raw = bytes(self._raw), bytearray()
         return raw
@@ -111,7 +114,7 @@ class Box:
         reading = [self._pidfd, self._output]
         while self._pidfd in reading:
             ready, _, _ = select.select(reading, [], [], max(0.0, next_look - time.monotonic()))
-            if self._output in ready and not self._drain():
+            if self._output in ready and self._drain() is None:
                 reading.remove(self._output)
             if self._pidfd in ready:
                 break
@@ -120,13 +123,16 @@ class Box:
                     self.kill(limit)
                 next_look = time.monotonic() + TICK
 
-    def _drain(self) -> bool:
-        """Reads what the pipe holds; False at its end."""
-        data = os.read(self._output, 1 << 16)
+    def _drain(self) -> int | None:
+        """Reads some of what the pipe holds, and says how much that was; None at its end."""
         with self._lock:
+            try:
+                data = os.read(self._output, 1 << 16)
+            except BlockingIOError:
+                return 0
             self._raw += data[: KEPT_OUTPUT - len(self._raw)]
         self.count_output(len(data))
-        return bool(data)
+        return len(data) or None
 
 
 def _host_pid(pidfd: int) -> int:

@@ -23,13 +23,15 @@ from grader.assignment import Limits
 from grader.errors import SandboxFault
 from grader.inside.channel import Channel, Closed, Late
 from grader.inside.codec import Refused
-from grader.sandbox import bubblewrap
+from grader.sandbox import bubblewrap, watch
 from grader.sandbox.box import Box, pair
 from grader.text import Text
 
 START_SECONDS = 120.0  # imports on a cold disk
 FORK_SECONDS = 30.0
 SEED = 0
+MOST_FORKS = 500  # submissions of one warm process
+GROWTH = 1.25  # of its memory, compared with its beginning
 
 
 class Backend(StrEnum):
@@ -46,15 +48,26 @@ class Warm:
         self.backend = backend
         self._boxes: dict[int, Box] = {}
         self._lock = threading.RLock()
-        self._log = tempfile.TemporaryFile()
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the warm process
         started = time.monotonic()
         control, theirs = pair()
-        with theirs:
-            self._process = _start(backend, data, theirs.fileno(), self._log)
         self._channel = Channel(control)
+        try:
+            with theirs:
+                self._process = _start(backend, data, theirs.fileno(), self._log)
+        except BaseException:
+            control.close()
+            self._log.close()
+            raise
         setup = {"needs": list(needs), "sandbox": backend is not Backend.NONE, "data": self._data(data)}
-        self.versions: dict[str, str] = self._ask(setup, START_SECONDS)["ready"]
+        try:
+            self.versions: dict[str, str] = self._ask(setup, START_SECONDS)["ready"]
+        except BaseException:
+            self.close()
+            raise
         self.seconds = time.monotonic() - started
+        self._forks = 0
+        self._first_memory = self._memory()
 
     def __enter__(self) -> Warm:
         return self
@@ -76,26 +89,46 @@ class Warm:
     def pid(self) -> int:
         return self._process.pid
 
+    @property
+    def worn(self) -> bool:
+        """Whether it should be replaced before the next submission: gone, used often, or grown."""
+        gone = self._process.poll() is not None
+        return gone or self._forks >= MOST_FORKS or self._memory() > GROWTH * self._first_memory
+
+    def _memory(self) -> int:
+        """Bytes resident in the warm process and in bubblewrap around it, while no box is open."""
+        return sum(map(watch.resident, watch.tree(self.pid)))
+
     def fork(self, limits: Limits) -> Box:
         """A fresh box, its walls built and its seeds set. Raises SandboxFault."""
         folder = tempfile.mkdtemp(prefix="grader-") if self.backend is Backend.NONE else None
         ours, theirs = pair()
         output, write = os.pipe()
-        with self._lock, theirs:
+        with self._lock:  # until the box is known, or another's end would take it for an orphan
             try:
-                self._channel.send({"op": "fork"}, deadline=time.monotonic() + FORK_SECONDS)
-                socket.send_fds(self._channel.sock, [b"F"], [theirs.fileno(), write])
-            except (OSError, Closed, Late) as error:
-                raise self._fault("the warm process is gone") from error
-            finally:
-                os.close(write)
-        inner, pidfd = self._who(ours)
-        private = folder or "/proc/{pid}/root/tmp"
-        box = Box(Channel(ours), pidfd, output, limits, private, lambda: self._reap(inner, folder))
-        with self._lock:
+                self._request_fork(theirs, write)
+                inner, pidfd = self._who(ours)
+            except SandboxFault:
+                ours.close()
+                os.close(output)
+                raise
+            private = folder or "/proc/{pid}/root/tmp"
+            box = Box(Channel(ours), pidfd, output, limits, private, lambda: self._reap(inner, folder))
             self._boxes[inner] = box
+            self._forks += 1
         self._begin(box, limits, folder)
         return box
+
+    def _request_fork(self, theirs: socket.socket, write: int) -> None:
+        """Hands both ends over; ours of them are closed whatever happens."""
+        try:
+            with theirs:
+                self._channel.send({"op": "fork"}, deadline=time.monotonic() + FORK_SECONDS)
+                socket.send_fds(self._channel.sock, [b"F"], [theirs.fileno(), write])
+        except (OSError, Closed, Late) as error:
+            raise self._fault("the warm process is gone") from error
+        finally:
+            os.close(write)
 
     def _who(self, ours: socket.socket) -> tuple[int, int]:
         """The fork's number among the warm process's children, and its pidfd."""

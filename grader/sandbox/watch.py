@@ -9,6 +9,7 @@ file system itself.
 
 from __future__ import annotations
 
+import itertools
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,9 +35,13 @@ def tree(pid: int) -> list[int]:
     while waiting and len(found) < 5000:
         process = waiting.pop()
         found.append(process)
-        for task in _listdir(f"/proc/{process}/task"):
+        for task in threads(process):
             waiting += [int(child) for child in _read(f"/proc/{process}/task/{task}/children").split()]
     return found
+
+
+def threads(pid: int) -> list[str]:
+    return _listdir(f"/proc/{pid}/task")
 
 
 def resident(pid: int) -> int:
@@ -57,20 +62,31 @@ def proportional(pid: int) -> int:
 def exceeded(pid: int, limits: Limits, folder: str) -> str | None:
     """The name of the limit that the tree under `pid` is over, or None. `folder` is a private writable one."""
     processes = tree(pid)
-    if len(processes) > limits.processes:
+    if sum(len(threads(process)) or 1 for process in processes) > limits.processes:
         return "processes"
     allowed = limits.memory_mb << 20
     if sum(map(resident, processes)) > allowed and sum(map(proportional, processes)) > allowed:
         return "memory_mb"
-    return "disk_mb" if _is_full(folder) else None
+    return "disk_mb" if _is_full(folder, limits.disk_mb << 20) else None
 
 
-def _is_full(folder: str) -> bool:
+def _is_full(folder: str, allowed: int) -> bool:
+    """A box has a file system of that size to itself; without a box, the files in its folder are added up."""
     try:
         status = os.statvfs(folder)
     except OSError:
         return False
-    return status.f_blocks > 0 and status.f_bavail == 0
+    if status.f_blocks * status.f_frsize == allowed:
+        return status.f_bavail == 0
+    files = (os.path.join(parent, name) for parent, _, names in os.walk(folder) for name in names)
+    return sum(map(_size, itertools.islice(files, 20_000))) > allowed
+
+
+def _size(file: str) -> int:
+    try:
+        return os.lstat(file).st_blocks * 512
+    except OSError:
+        return 0
 
 
 def _listdir(folder: str) -> list[str]:

@@ -80,6 +80,7 @@ class SuitePlugin:
         self.rows: dict[str, CheckResult] = {}
         self.measured = Metrics()
         self.faults: list[str] = []  # ours: a suite that cannot be collected, or a test that broke
+        self.bad: BadAssignment | None = None  # a suite that is written wrongly; pytest would swallow the exception
         self._student, self._oracle, self._progress = student, oracle, progress
 
     # fixtures
@@ -110,10 +111,20 @@ class SuitePlugin:
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
-            self.faults.append(f"{report.nodeid}: {str(report.longrepr)[-800:]}")
+            text = str(report.longrepr)
+            log.error("%s cannot be read\n%s", report.nodeid, text)  # it quotes hidden tests: not for the report
+            why = [line[1:].strip() for line in text.splitlines() if line.startswith("E ")]
+            self.faults.append(f"{report.nodeid} cannot be read: {why[-1][:200] if why else text[:200]}")
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        try:
+            items[:] = self._sorted(items)
+        except BadAssignment as bad:
+            self.bad = bad
+            items.clear()
+
+    def _sorted(self, items: Sequence[pytest.Item]) -> list[pytest.Item]:
         by_id: dict[str, pytest.Item] = {}
         for item in items:
             check = _describe(item)
@@ -122,7 +133,7 @@ class SuitePlugin:
             by_id[check.id] = item
             self.checks.append(check)
         self.checks = in_order(self.checks)
-        items[:] = [by_id[check.id] for check in self.checks]
+        return [by_id[check.id] for check in self.checks]
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         missing = [need for need in _describe(item).needs if not self._passed(need)]
@@ -220,6 +231,15 @@ def _describe(item: pytest.Item) -> Check:
 
 
 def _read_markers(item: pytest.Item) -> Check:
+    if not isinstance(item, pytest.Function) or item.cls is not None or hasattr(item, "callspec"):
+        raise _bad(item, "a check is a plain function: no class and no parametrize, loop inside")
+    try:
+        return _check(item)
+    except (TypeError, ValueError) as error:
+        raise _bad(item, f"a marker is written wrongly: {error}") from error
+
+
+def _check(item: pytest.Item) -> Check:
     points, title = item.get_closest_marker("points"), item.get_closest_marker("title")
     if points is None or len(points.args) != 1 or title is None:
         raise _bad(item, "every test needs points(n) and title(ko=, en=)")

@@ -64,11 +64,15 @@ def outline(assignment: Assignment) -> list[Check]:
 
 def _pytest(assignment: Assignment, plugin: SuitePlugin, *options: str) -> None:
     folders = assignment.test_folders
-    with _alone() as root:
+    with _alone() as root, _forgotten(folders):
         words = [*map(str, folders), f"--rootdir={root}", *OPTIONS, *options]
         for name in SILENT:
             words += ["-p", f"no:{name}"]
         code = pytest.main(words, plugins=[plugin])
+    if plugin.bad is not None:
+        raise plugin.bad
+    if code == pytest.ExitCode.INTERRUPTED and not plugin.faults:
+        raise KeyboardInterrupt
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) or not plugin.checks:
         _raise(assignment, "; ".join(plugin.faults) or f"pytest: {pytest.ExitCode(code).name}")
     if assignment.reference is not None:
@@ -84,6 +88,18 @@ def _raise(assignment: Assignment, why: str) -> None:
             f"The suite of {assignment.id} cannot be run: {why}",
         )
     )
+
+
+@contextmanager
+def _forgotten(folders: Sequence[Path]) -> Iterator[None]:
+    """Test modules are imported anew each time: what one keeps about a student never reaches the next."""
+    try:
+        yield
+    finally:
+        for name, module in list(sys.modules.items()):
+            file = getattr(module, "__file__", None)
+            if file is not None and Path(file).parent in folders:
+                del sys.modules[name]
 
 
 @contextmanager

@@ -222,11 +222,12 @@ def twins(net):
 
 
 def bend(values):
-    """How far f((a + b) / 2) is from (f(a) + f(b)) / 2, against the spread of f: 0 for a straight line.
-    `values` are f(a), f(b), f((a + b) / 2) after each other, all of one length."""
+    """How far f((a + b) / 2) is from (f(a) + f(b)) / 2, against the spread of f: 0 for a straight line, and
+    for a spread that is no more than float32 noise. `values` are f(a), f(b), f((a + b) / 2) after each other,
+    all of one length."""
     at_a, at_b, at_middle = np.split(np.asarray(values, dtype=np.float64).reshape(-1), 3)
     spread = float(np.ptp(np.concatenate([at_a, at_b, at_middle])))
-    return 0.0 if spread == 0 else float(np.max(np.abs(at_a + at_b - 2 * at_middle))) / spread
+    return 0.0 if spread < 1e-3 else float(np.max(np.abs(at_a + at_b - 2 * at_middle))) / spread
 
 
 def triples(seed, count=40, size=4.0):

@@ -74,7 +74,7 @@ def _classes_swapped(got: FloatArray, expected: FloatArray, rtol: float, atol: f
 
 
 def _minus_one_classes(got: FloatArray, expected: FloatArray, rtol: float, atol: float) -> bool:
-    return _are_classes(expected) and bool(np.isin(got, (-1.0, 1.0)).all())
+    return _are_classes(expected) and bool((got == -1.0).any() and np.isin(got, (-1.0, 1.0)).all())
 
 
 def _not_classes(got: FloatArray, expected: FloatArray, rtol: float, atol: float) -> bool:
@@ -96,6 +96,10 @@ def _shuffled(got: FloatArray, expected: FloatArray, rtol: float, atol: float) -
     if expected.size < 2 or _are_classes(expected):
         return False
     return not differ(np.sort(got, axis=None), np.sort(expected, axis=None), rtol, atol).any()
+
+
+def _all_zero(got: FloatArray, expected: FloatArray, rtol: float, atol: float) -> bool:
+    return _vary(expected) and not got.any()
 
 
 def _all_alike(got: FloatArray, expected: FloatArray, rtol: float, atol: float) -> bool:
@@ -156,6 +160,13 @@ _PATTERNS: tuple[tuple[Pattern, Text], ...] = (  # the first that fits is told
         Text(
             "전치되어 있습니다. 행렬 곱의 순서와 `.T`의 위치를 확인하세요.",
             "It is transposed. Check the order of the matrix product and where the `.T` stands.",
+        ),
+    ),
+    (
+        _all_zero,
+        Text(
+            "모두 0입니다. 결과를 담을 배열을 만들어 두고 채우지 않았는지 보세요.",
+            "They are all zero. Check that the array made for the result is really filled.",
         ),
     ),
     (

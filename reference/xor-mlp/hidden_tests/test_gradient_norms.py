@@ -2,8 +2,7 @@
 
 import pytest
 
-from grader.suite import checks
-from grader.text import Text
+from grader.suite import Text, checks
 
 NAME = "gradient_norms(depth, activation, seed)"
 
@@ -74,8 +73,7 @@ def test_vanishing(student, oracle):
     checks.that(
         found <= 0.01,
         ko='gradient_norms(8, "sigmoid", seed): 첫 층의 기울기가 마지막 층의 1/100보다 큽니다.',
-        en='gradient_norms(8, "sigmoid", seed): the first layer has more than 1/100 of the last one\'s '
-        "gradient.",
+        en='gradient_norms(8, "sigmoid", seed): the first layer has over 1/100 of the last one\'s gradient.',
         detail=Text(f"{found:.3g}", f"{found:.3g}"),
     )
 

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from grader.suite import checks
-from grader.text import Text
+from grader.suite import Text, checks
 
 
 def start(student, n_in, n_hidden, n_out, seed):

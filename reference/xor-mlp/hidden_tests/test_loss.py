@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from grader.suite import checks
-from grader.text import Text
+from grader.suite import Text, checks
 
 
 @pytest.mark.points(4)

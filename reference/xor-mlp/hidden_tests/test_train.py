@@ -2,8 +2,7 @@
 
 import pytest
 
-from grader.suite import checks
-from grader.text import Text
+from grader.suite import Text, checks
 
 NAME = "train(params, X, y, lr, epochs)"
 PARTS = ("params", "losses")
@@ -15,7 +14,8 @@ PARTS = ("params", "losses")
 )
 @pytest.mark.hint(
     ko="첫 손실은 아직 한 걸음도 가지 않은 시작점의 손실입니다. 마지막 걸음 뒤의 손실은 적지 않습니다.",
-    en="The first loss is that of the start, before any step. The loss after the last step is not recorded.",
+    en="The first loss is that of the start, before any step. The loss after the last step is not "
+    "recorded.",
 )
 def test_losses(student, oracle):
     """The losses of six epochs."""

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from grader.suite import Tensor, checks
-from grader.text import Text
+from grader.suite import Tensor, Text, checks
 
 pytestmark = pytest.mark.needs("build_model.output")
 
@@ -19,7 +18,7 @@ def run(student, oracle, seed, epochs, lr):
     return model, checks.losses(student.train_model(model, X, y, epochs=epochs, lr=lr), epochs, name=NAME)
 
 
-@pytest.mark.points(2)
+@pytest.mark.points(1)
 @pytest.mark.title(ko="train_model: 에폭마다 손실 하나", en="train_model: one loss an epoch")
 @pytest.mark.hint(
     ko="에폭마다 실수 하나를 목록에 더하세요. 텐서라면 .item()으로 꺼냅니다.",
@@ -44,6 +43,36 @@ def test_before_step(student, oracle):
         abs(small[0] - large[0]) <= 1e-5 * max(1.0, abs(small[0])),
         ko="train_model: 첫 손실이 학습률에 따라 달라집니다. 걸음을 뗀 뒤의 손실을 적고 있습니다.",
         en="train_model: the first loss depends on lr, so it is taken after the step and not before it.",
+    )
+
+
+@pytest.mark.points(1)
+@pytest.mark.title(ko="train_model: 지난 기울기를 지움", en="train_model: clears the old gradients")
+@pytest.mark.hint(
+    ko="backward()는 기울기를 덮어쓰지 않고 더합니다. 에폭마다 무엇을 먼저 해야 할까요?",
+    en="backward() adds to the gradients and does not replace them. What has to come first in every epoch?",
+)
+def test_clears_gradients(student, oracle):
+    """What an earlier training left in .grad does not steer the next one."""
+    X, y = (Tensor(part.astype(np.float32)) for part in oracle.xor())
+    flipped = Tensor(1 - y.array)
+    histories = []
+    for earlier in (False, True):
+        student.probe.seed(73)
+        model = student.build_model(8)
+        before = student.probe.parameters(model)
+        if earlier:
+            student.train_model(model, X, flipped, epochs=1, lr=1e-9)
+        after = student.probe.parameters(model)
+        if not all(np.allclose(before[key], after[key], rtol=0, atol=1e-6) for key in before):
+            return  # an optimizer with a step of its own: its second training cannot be compared
+        student.probe.seed(74)
+        got = student.train_model(model, X, y, epochs=4, lr=0.05)
+        histories.append(checks.losses(got, 4, name=NAME))
+    checks.that(
+        bool(np.allclose(*histories, rtol=1e-5, atol=1e-6)),
+        ko="train_model: 앞서 구한 기울기가 지워지지 않고 다음 걸음에 더해집니다.",
+        en="train_model: gradients from before are not cleared, and add to the next step.",
     )
 
 

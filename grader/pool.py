@@ -1,0 +1,150 @@
+"""Grades many notebooks in parallel, each in a box of its own.
+
+A worker is a process of ours with a judge and a warm process. Notebooks are handed out one at a time, so a slow one
+holds up nobody; a worker that dies costs only the notebook that it had, which is tried once more, alone.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from grader import pipeline
+from grader.assignment import Assignment
+from grader.errors import BadNotebook
+from grader.notebook import Notebook
+from grader.pipeline import Graded
+from grader.sandbox import Backend
+from grader.text import Text
+
+if TYPE_CHECKING:
+    from grader.sandbox import Warm
+
+Key = TypeVar("Key")
+TRIES = 2
+IN_HAND = 2  # notebooks a worker has waiting, so that it never idles
+
+
+@dataclass(frozen=True)
+class Job(Generic[Key]):
+    """A notebook to grade, or the file that it is in, under a name of the caller's."""
+
+    key: Key
+    notebook: Notebook | Path
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What all jobs of a pool share."""
+
+    assignment: Assignment
+    backend: Backend = Backend.BUBBLEWRAP
+    others: Sequence[Assignment] = ()
+
+
+def grade_all(setting: Setting, jobs: Iterable[Job[Key]], workers: int) -> Iterator[tuple[Key, Graded]]:
+    """Every job's result, as it comes. Raises SandboxUnavailable where no box can be made."""
+    waiting = iter(jobs)
+    again: list[Job[Key]] = []
+    while True:
+        suspects: list[Job[Key]] = []
+        yield from _until_broken(setting, waiting, workers, suspects)
+        if not suspects:
+            break
+        again += suspects
+    for job in again:
+        yield from _alone(setting, job)
+
+
+def _until_broken(
+    setting: Setting, waiting: Iterator[Job[Key]], workers: int, suspects: list[Job[Key]]
+) -> Iterator[tuple[Key, Graded]]:
+    """Results until all jobs are done or a worker dies; what was then under way goes to `suspects`."""
+    with _executor(setting, workers) as pool:
+        running: dict[Future[Graded], Job[Key]] = {}
+        while True:
+            try:
+                for job in islice(waiting, workers * IN_HAND - len(running)):
+                    running[pool.submit(_grade, job.notebook)] = job
+            except BrokenProcessPool:
+                suspects.append(job)
+            if not running:
+                return
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                job = running.pop(future)
+                if isinstance(future.exception(), BrokenProcessPool):
+                    suspects.append(job)
+                else:
+                    yield job.key, future.result()
+            if suspects:
+                suspects += running.values()
+                return
+
+
+def _alone(setting: Setting, job: Job[Key]) -> Iterator[tuple[Key, Graded]]:
+    """One job in a pool of its own; if that dies too, we are at fault and say so."""
+    suspects: list[Job[Key]] = []
+    yield from _until_broken(setting, iter([job]), 1, suspects)
+    if suspects:
+        yield job.key, Graded(pipeline.our_fault(setting.assignment, JUDGE_DIED))
+
+
+JUDGE_DIED = Text(
+    "채점 프로세스가 갑자기 끝나 점수를 매기지 못했습니다. 메모리를 `grader doctor`로 확인하고 다시 해 주세요.",
+    "The grading process ended unexpectedly, so no score was given. See with `grader doctor` whether there is enough "
+    "memory, and try again.",
+)
+
+
+@contextmanager
+def _executor(setting: Setting, workers: int) -> Iterator[ProcessPoolExecutor]:
+    """Processes that start afresh, so that no thread or lock of ours is copied; ended at once on the way out."""
+    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_start, initargs=(setting,))
+    try:
+        yield pool
+    finally:
+        processes = list((pool._processes or {}).values())
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.join()
+
+
+_setting: Setting
+_warm: Warm | None = None
+
+
+def _start(setting: Setting) -> None:
+    """A worker's beginning. Ctrl-C is the parent's to answer; being told to end is to clean up."""
+    global _setting
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _end)
+    _setting = setting
+
+
+def _end(*_: object) -> None:
+    raise SystemExit(0)
+
+
+def _grade(job: Notebook | Path) -> Graded:
+    """One notebook in this worker, whose warm process starts when it is first needed and is replaced when worn."""
+    global _warm
+    try:
+        notebook = pipeline.read(job) if isinstance(job, Path) else job
+    except BadNotebook as error:
+        return Graded(pipeline.not_gradable(_setting.assignment, error))
+    if _warm is not None and _warm.worn:
+        _warm.close()
+        _warm = None
+    _warm = _warm or pipeline.warm_for(_setting.assignment, _setting.backend)
+    return pipeline.grade(_setting.assignment, notebook, _warm, others=_setting.others)

@@ -147,7 +147,7 @@ class Catalog:
         ids = self.ids()
         if not ids:
             return Text(
-                f"{self.assignments}에 과제가 없습니다. assignments 폴더 옆에서 실행하거나 --assignments로 알려 주세요.",
+                f"{self.assignments}에 과제가 없습니다. assignments 옆에서 실행하거나 --assignments로 알려 주세요.",
                 f"There are no assignments in {self.assignments}. Run this where the folder `assignments` is, "
                 "or name it with --assignments.",
             )

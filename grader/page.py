@@ -488,8 +488,8 @@ _CODE_CLASS = re.compile(r"highlight|hl-ipython3|[a-z][a-z0-9]{0,2}|ansi-[a-z-]+
 
 def _clean(markup: str) -> str:
     """The markup with nothing in it that acts, loads, covers or pretends."""
-    import bleach  # type: ignore[import-untyped]
-    from bleach.css_sanitizer import CSSSanitizer  # type: ignore[import-untyped]
+    import bleach
+    from bleach.css_sanitizer import CSSSanitizer
 
     if isinstance(markup, Markup):  # made here, or cleaned before
         return markup

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import ast
 import json
-import os
 import re
 import warnings
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, NoReturn
 
 from nbformat import NotebookNode
 
-from grader import notebook
+from grader import files, notebook
 from grader.assignment import Assignment
 from grader.errors import BadAssignment, BadNotebook
 from grader.text import Text
@@ -56,7 +54,7 @@ def write(assignment: Assignment) -> bool:
     text = _released(assignment)
     if _current(assignment) == text:
         return False
-    _replace(assignment.notebook, text)
+    files.write(assignment.notebook, text)
     return True
 
 
@@ -195,22 +193,6 @@ def _current(assignment: Assignment) -> str | None:
         return assignment.notebook.read_bytes().decode("utf-8", "replace")
     except FileNotFoundError:
         return None
-
-
-def _replace(file: Path, text: str) -> None:
-    """Writes the file whole or not at all."""
-    new = file.with_name(f".{file.name}.{os.getpid()}.new")
-    try:
-        new.write_bytes(text.encode())
-        new.replace(file)
-    except OSError as error:
-        _refuse(
-            Text(str(file), str(file)),
-            f"파일을 쓸 수 없습니다({error.strerror})",
-            f"the file cannot be written ({error.strerror})",
-        )
-    finally:
-        new.unlink(missing_ok=True)
 
 
 def _where(assignment: Assignment, number: int) -> Text:

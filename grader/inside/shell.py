@@ -7,12 +7,14 @@ Every output is handed to `emit` as a dict in nbformat's own words ("stream", "d
 from __future__ import annotations
 
 import base64
+import contextlib
 import io
 import os
 import re
 import subprocess
 import sys
 import time
+import traceback
 import types
 from collections import deque
 from collections.abc import Callable
@@ -74,7 +76,11 @@ class Stream(io.TextIOBase):
         return len(text)
 
     def flush(self) -> None:
-        text = "".join([self._parts.popleft() for _ in range(len(self._parts))])
+        taken = []
+        with contextlib.suppress(IndexError):
+            for _ in range(len(self._parts)):
+                taken.append(self._parts.popleft())
+        text = "".join(taken)
         self._size = 0
         for start in range(0, len(text), 1 << 20):
             self._emit({"output_type": "stream", "name": self._name, "text": text[start : start + (1 << 20)]})
@@ -127,6 +133,14 @@ class Shell(InteractiveShell):  # type: ignore[misc]
     def ask_exit(self) -> None:
         """`exit()` in a cell ends that cell."""
         raise SystemExit("exit()")
+
+    def showtraceback(self, exc_tuple: Any = None, *args: Any, **kwargs: Any) -> None:
+        """As IPython does; but an endless recursion has a thousand frames, which IPython studies for seconds."""
+        kind, error, trace = self._get_exc_info(exc_tuple)
+        if isinstance(error, RecursionError):
+            self._showtraceback(kind, error, traceback.format_exception(kind, error, trace, limit=-12, chain=False))
+        else:
+            super().showtraceback(exc_tuple, *args, **kwargs)
 
     def _showtraceback(self, etype: Any, evalue: Any, stb: Any) -> None:
         self.shown = evalue
@@ -251,7 +265,7 @@ class Notebook:
         name = cache(transformed, number, raw_code=raw_code)
         index, source = self._running
         blank = len(raw_code) - len(raw_code.lstrip())  # IPython drops empty lines at the top
-        before = source[: max(source.find(raw_code), 0)].count("\n") + raw_code[:blank].count("\n")
+        before = source[: max(source.find(raw_code.rstrip()), 0)].count("\n") + raw_code[:blank].count("\n")
         self._cells.setdefault(name, (index, before))
         return name
 
@@ -260,16 +274,18 @@ class Notebook:
         if isinstance(error, SyntaxError) and error.filename in self._cells:
             cell, before = self._cells[error.filename]
             return Fault(type(error).__name__, _short(error), cell, before + (error.lineno or 1))
-        cell = line = None
+        cell = line = magic = None
         trace = error.__traceback__
         while isinstance(trace, types.TracebackType):
             name = trace.tb_frame.f_code.co_filename
             if name in self._cells:
                 cell, before = self._cells[name]
-                line = before + trace.tb_lineno
-            elif name == TIMED and line is not None and self._running[1].lstrip().startswith("%%time"):
-                line += trace.tb_lineno
+                line = magic = before + trace.tb_lineno
+            elif name == TIMED and magic is not None and self._running[1].lstrip().startswith("%%time"):
+                line = magic + trace.tb_lineno
             trace = trace.tb_next
+        if cell is None and isinstance(error, SyntaxError):  # not even cut into words
+            cell, line = self._running[0], error.lineno
         return Fault(type(error).__name__[:80], _short(error), cell, line)
 
 

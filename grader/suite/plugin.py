@@ -81,31 +81,11 @@ class SuitePlugin:
         self.measured = Metrics()
         self.faults: list[str] = []  # ours: a suite that cannot be collected, or a test that broke
         self.bad: BadAssignment | None = None  # a suite that is written wrongly; pytest would swallow the exception
-        self._student, self._oracle, self._progress = student, oracle, progress
-
-    # fixtures
-
-    @pytest.fixture(scope="session")
-    def student(self) -> Student:
-        """What a test asks; see docs/suites.md."""
-        assert self._student is not None
-        return self._student
-
-    @pytest.fixture(scope="session")
-    def oracle(self) -> ModuleType:
-        """The module oracle.py beside the hidden tests."""
-        if self._oracle is None:
-            raise FileNotFoundError("this suite has no oracle.py")
-        return _load(self._oracle)
-
-    @pytest.fixture(scope="session")
-    def metrics(self) -> Metrics:
-        """Takes what a test measured."""
-        return self.measured
-
-    # hooks
+        self._fixtures = _fixtures(student, oracle, self.measured)
+        self._progress = progress
 
     def pytest_configure(self, config: pytest.Config) -> None:
+        config.pluginmanager.register(self._fixtures)
         for marker in MARKERS:
             config.addinivalue_line("markers", marker)
 
@@ -181,6 +161,32 @@ class SuitePlugin:
         ]
         title = lost[0].title if lost else Text(need, need)
         return Text(f"먼저 '{title.ko}' 항목을 통과해야 합니다.", f"'{title.en}' has to pass first.")
+
+
+def _fixtures(student_: Student | None, oracle_: Path | None, metrics_: Metrics) -> ModuleType:
+    """The fixtures of tests, as in a module: pytest 10 takes no method for one that outlives a test."""
+
+    @pytest.fixture(scope="session")
+    def student() -> Student:
+        """What a test asks; see docs/suites.md."""
+        assert student_ is not None
+        return student_
+
+    @pytest.fixture(scope="session")
+    def oracle() -> ModuleType:
+        """The module oracle.py beside the hidden tests."""
+        if oracle_ is None:
+            raise FileNotFoundError("this suite has no oracle.py")
+        return _load(oracle_)
+
+    @pytest.fixture(scope="session")
+    def metrics() -> Metrics:
+        """Takes what a test measured."""
+        return metrics_
+
+    holder = ModuleType("grader_fixtures")
+    vars(holder).update(student=student, oracle=oracle, metrics=metrics)
+    return holder
 
 
 BROKEN = Text(

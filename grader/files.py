@@ -13,17 +13,13 @@ from grader.text import Text
 
 def write(file: Path, text: str) -> None:
     """All or nothing: a reader never sees half a file. Raises BadInput, with what to do."""
+    new = file.with_name(f".{file.name}.{os.getpid()}.new")
     try:
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=file.parent, delete=False) as temporary:
-            temporary.write(text)
-    except OSError as error:
-        raise _unwritable(file, error) from error
-    try:
-        os.chmod(temporary.name, 0o644)
-        os.replace(temporary.name, file)
+        new.write_text(text, encoding="utf-8")
+        new.replace(file)
     except OSError as error:
         with contextlib.suppress(OSError):
-            os.unlink(temporary.name)
+            new.unlink(missing_ok=True)
         raise _unwritable(file, error) from error
 
 

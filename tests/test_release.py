@@ -11,7 +11,7 @@ import pytest
 
 from grader import notebook, release
 from grader.assignment import Assignment
-from grader.errors import BadAssignment
+from grader.errors import BadAssignment, BadInput
 from grader.text import Text
 
 SIGMOID = '''def sigmoid(z):
@@ -229,7 +229,7 @@ def test_a_write_that_fails_leaves_the_old_notebook_and_no_litter(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "replace", full)
-    with pytest.raises(BadAssignment, match="No space left"):
+    with pytest.raises(BadInput, match="No space left"):
         release.write(assignment)
     assert [file.name for file in assignment.folder.iterdir()] == ["notebook.ipynb"]
     assert assignment.notebook.read_text() == "old"

@@ -93,10 +93,12 @@ class Publisher(DisplayPublisher):  # type: ignore[misc]
 
     def publish(self, data: Any, metadata: Any = None, **_: Any) -> None:
         sys.stdout.flush()
+        sys.stderr.flush()
         self.emit({"output_type": "display_data", "data": _bundle(data), "metadata": _json(metadata or {})})
 
     def clear_output(self, wait: bool = False) -> None:
         sys.stdout.flush()
+        sys.stderr.flush()
         self.emit({"output_type": "clear_output"})
 
 
@@ -110,6 +112,7 @@ class Hook(DisplayHook):  # type: ignore[misc]
 
     def write_format_data(self, format_dict: Any, md_dict: Any = None) -> None:
         sys.stdout.flush()
+        sys.stderr.flush()
         self.emit(
             {
                 "output_type": "execute_result",

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from grader.assignment import Limits
 from grader.inside.channel import Channel
-from grader.sandbox import watch
+from grader.sandbox import cgroup, watch
 
 TICK = 0.1  # seconds between two looks at a box
 KEPT_OUTPUT = 1 << 20  # bytes of raw output that wait to be asked for
@@ -30,7 +30,10 @@ class Death:
 
     @property
     def signal(self) -> str | None:
-        return signal.Signals(-self.exit).name if self.exit < 0 else None
+        if self.exit >= 0:
+            return None
+        known = {member.value: member.name for member in signal.Signals}
+        return known.get(-self.exit, f"signal {-self.exit}")  # real-time signals have no name
 
 
 class Box:
@@ -51,6 +54,7 @@ class Box:
         self._pidfd, self._output, self._reap = pidfd, output, reap
         self._folder = private_folder.format(pid=self.pid)
         self._broken: str | None = None  # the first limit that was broken
+        self._cgroup = cgroup.make(self.pid, limits)
         self._death: Death | None = None
         self._raw = bytearray()
         self._written = 0
@@ -106,9 +110,20 @@ class Box:
         self.channel.close()
         for descriptor in (self._pidfd, self._output):
             os.close(descriptor)
+        if self._cgroup is not None:
+            self._broken = self._broken or self._cgroup.broken
+            self._cgroup.remove()
         return Death(self._broken, status)
 
     def _watch(self) -> None:
+        """A box that nobody watches must not run on."""
+        try:
+            self._look_on()
+        except BaseException:
+            self.kill()
+            raise
+
+    def _look_on(self) -> None:
         """Until the first process is dead: read its output, and look at what the tree uses."""
         next_look = time.monotonic() + TICK
         reading = [self._pidfd, self._output]

@@ -22,7 +22,17 @@ from grader.suite.plugin import Check, SuitePlugin
 from grader.text import Text
 
 TOTAL = 100.0
-SILENT = ("cacheprovider", "terminal", "logging", "warnings", "doctest", "junitxml", "faulthandler")
+SILENT = (
+    "cacheprovider",
+    "terminal",
+    "logging",
+    "warnings",
+    "doctest",
+    "junitxml",
+    "faulthandler",
+    "unraisableexception",  # what becomes garbage in this process is no matter of the suite
+    "threadexception",
+)
 OPTIONS = (
     "--noconftest",
     "--import-mode=importlib",

@@ -46,8 +46,7 @@ def test_shapes(student, oracle):
 @pytest.mark.title(ko="backward: 출력층 W2, b2", en="backward: the output layer, W2 and b2")
 @pytest.mark.hint(
     ko="출력층부터 유도하세요. 교차 엔트로피의 미분에 시그모이드의 미분을 곱하면 무엇이 약분되나요?",
-    en="Derive the output layer first. What cancels when the cross-entropy's derivative meets the "
-    "sigmoid's?",
+    en="Derive the output layer first. What cancels when the cross-entropy's derivative meets the sigmoid's?",
 )
 @pytest.mark.hint(
     ko="손실은 평균입니다. 기울기 어딘가에 1/n이 꼭 한 번 있어야 합니다.",
@@ -66,8 +65,7 @@ def test_output_layer(student, oracle):
 )
 @pytest.mark.hint(
     ko="h = tanh(z)라면 tanh의 미분은 h만으로 쓸 수 있습니다. 그 미분이 몇 번 곱해지는지 세어 보세요.",
-    en="With h = tanh(z), tanh's derivative can be written in h alone. Count how often it is multiplied "
-    "in.",
+    en="With h = tanh(z), tanh's derivative can be written in h alone. Count how often it is multiplied in.",
 )
 def test_hidden_layer(student, oracle):
     """W1 and b1 alone."""

@@ -14,8 +14,11 @@ PARTS = ("params", "losses")
 )
 @pytest.mark.hint(
     ko="첫 손실은 아직 한 걸음도 가지 않은 시작점의 손실입니다. 마지막 걸음 뒤의 손실은 적지 않습니다.",
-    en="The first loss is that of the start, before any step. The loss after the last step is not "
-    "recorded.",
+    en="The first loss is that of the start, before any step. The loss after the last step is not recorded.",
+)
+@pytest.mark.hint(
+    ko="backward나 loss의 항목도 틀렸다면 그것부터 고치세요. train은 그 위에 서 있습니다.",
+    en="If checks of backward or loss are lost too, mend those first: train stands on them.",
 )
 def test_losses(student, oracle):
     """The losses of six epochs."""
@@ -32,6 +35,10 @@ def test_losses(student, oracle):
     ko="기울기의 반대쪽으로 lr만큼 갑니다. 네 매개변수는 모두 같은 시점의 기울기로 함께 움직입니다.",
     en="Step against the gradient, lr times it. All four parameters move together, by gradients of one "
     "moment.",
+)
+@pytest.mark.hint(
+    ko="backward나 loss의 항목도 틀렸다면 그것부터 고치세요. train은 그 위에 서 있습니다.",
+    en="If checks of backward or loss are lost too, mend those first: train stands on them.",
 )
 def test_params(student, oracle):
     """After one step and after five."""

@@ -6,6 +6,7 @@ holds up nobody; a worker that dies costs only the notebook that it had, which i
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -22,6 +23,7 @@ from grader.assignment import Assignment
 from grader.errors import BadNotebook
 from grader.notebook import Notebook
 from grader.pipeline import Graded
+from grader.report import Status
 from grader.sandbox import Backend
 from grader.text import Text
 
@@ -108,6 +110,7 @@ JUDGE_DIED = Text(
 @contextmanager
 def _executor(setting: Setting, workers: int) -> Iterator[ProcessPoolExecutor]:
     """Processes that start afresh, so that no thread or lock of ours is copied; ended at once on the way out."""
+    os.environ["PYTHONSAFEPATH"] = "1"  # a new interpreter would import from the working folder, a student's perhaps
     pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_start, initargs=(setting,))
     try:
         yield pool
@@ -138,13 +141,21 @@ def _end(*_: object) -> None:
 
 def _grade(job: Notebook | Path) -> Graded:
     """One notebook in this worker, whose warm process starts when it is first needed and is replaced when worn."""
-    global _warm
     try:
         notebook = pipeline.read(job) if isinstance(job, Path) else job
     except BadNotebook as error:
         return Graded(pipeline.not_gradable(_setting.assignment, error))
+    graded = pipeline.grade(_setting.assignment, notebook, _healthy(), others=_setting.others)
+    if graded.report.status is Status.ERROR and _warm is not None and _warm.worn:
+        graded = pipeline.grade(_setting.assignment, notebook, _healthy(), others=_setting.others)
+    return graded
+
+
+def _healthy() -> Warm:
+    """This worker's warm process, a new one if there is none or it is worn."""
+    global _warm
     if _warm is not None and _warm.worn:
         _warm.close()
         _warm = None
     _warm = _warm or pipeline.warm_for(_setting.assignment, _setting.backend)
-    return pipeline.grade(_setting.assignment, notebook, _warm, others=_setting.others)
+    return _warm

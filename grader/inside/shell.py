@@ -145,6 +145,10 @@ class Shell(InteractiveShell):  # type: ignore[misc]
         else:
             super().showtraceback(exc_tuple, *args, **kwargs)
 
+    def _format_exception_for_storage(self, *_: Any, **__: Any) -> dict[str, Any]:
+        """IPython would format each error once more, for a history that nobody reads."""
+        return {}
+
     def _showtraceback(self, etype: Any, evalue: Any, stb: Any) -> None:
         self.shown = evalue
         sys.stdout.flush()

@@ -132,11 +132,17 @@ class Box:
             if self._output in ready and self._drain() is None:
                 reading.remove(self._output)
             if self._pidfd in ready:
+                self._hang_up()
                 break
             if time.monotonic() >= next_look:
                 if limit := watch.exceeded(self.pid, self.limits, self._folder):
                     self.kill(limit)
                 next_look = time.monotonic() + TICK
+
+    def _hang_up(self) -> None:
+        """What has arrived can still be read; without a namespace, a child could hold the other end open."""
+        with contextlib.suppress(OSError):
+            self.channel.sock.shutdown(socket.SHUT_RDWR)
 
     def _drain(self) -> int | None:
         """Reads some of what the pipe holds, and says how much that was; None at its end."""

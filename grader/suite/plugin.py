@@ -12,6 +12,7 @@ import logging
 import sys
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
 
@@ -286,8 +287,13 @@ def _bad(item: pytest.Item, why: str) -> BadAssignment:
 
 
 def _load(file: Path) -> ModuleType:
-    """A module by its path, without its folder on sys.path."""
-    name = f"_grader_oracle_{abs(hash(file))}"
+    """A module by its path, without its folder on sys.path; read again only when it has changed."""
+    return _load_version(file, file.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=16)
+def _load_version(file: Path, version: int) -> ModuleType:
+    name = f"_grader_oracle_{abs(hash((file, version)))}"
     spec = importlib.util.spec_from_file_location(name, file)
     assert spec is not None
     assert spec.loader is not None

@@ -1,7 +1,7 @@
 """What data-only calls cannot see: questions that are answered by looking, and come back as plain data.
 
 They run in the student's process, so a student who wants to can make them lie: they inform, and wherever a value
-can prove the point, the value decides. Each takes the worker first and is asked for by name:
+can prove the point, the value decides. Each takes a finder of the notebook's names first and is asked for by name:
 `student.probe.layers(model)`.
 """
 
@@ -9,19 +9,18 @@ from __future__ import annotations
 
 import random
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from grader.inside.worker import Worker
+Find = Callable[[str], Any]  # a name of the notebook's to its value
 
 
-def seed(worker: Worker, number: int) -> None:
+def seed(find: Find, number: int) -> None:
     """Sets the seeds of random, numpy and torch."""
-    del worker
+    del find
     seed_everything(number)
 
 
@@ -32,9 +31,9 @@ def seed_everything(number: int) -> None:
         sys.modules["torch"].manual_seed(number)
 
 
-def uses_autograd(worker: Worker, name: str, *args: Any) -> bool:
+def uses_autograd(find: Find, name: str, *args: Any) -> bool:
     """Whether torch's autograd engine ran during `name(*args)`."""
-    function = worker.named(name)
+    function = find(name)
     if "torch" not in sys.modules:
         function(*args)
         return False
@@ -66,27 +65,27 @@ def _count_autograd() -> Iterator[list[int]]:
             setattr(autograd, name, function)
 
 
-def is_module(worker: Worker, value: Any) -> bool:
+def is_module(find: Find, value: Any) -> bool:
     """Whether `value` is a torch.nn.Module."""
-    del worker
+    del find
     return isinstance(value, _torch().nn.Module)
 
 
-def layers(worker: Worker, model: Any) -> list[str]:
+def layers(find: Find, model: Any) -> list[str]:
     """Class names of the module's leaves, in order."""
-    del worker
+    del find
     return [type(part).__name__ for part in model.modules() if not list(part.children())]
 
 
-def parameters(worker: Worker, model: Any) -> dict[str, Any]:
+def parameters(find: Find, model: Any) -> dict[str, Any]:
     """The module's parameters by name, as arrays."""
-    del worker
+    del find
     return {name: value.detach().cpu().numpy().copy() for name, value in model.named_parameters()}
 
 
-def logits(worker: Worker, model: Any, X: Any) -> Any:
+def logits(find: Find, model: Any, X: Any) -> Any:
     """The module on X (array or tensor), in eval mode and without gradient, as an array."""
-    del worker
+    del find
     torch = _torch()
     was_training = model.training
     model.eval()

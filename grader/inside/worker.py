@@ -185,7 +185,7 @@ class Worker:
         if how == "handle":
             return self.values.find(where[0])
         if how == "probe":
-            return lambda *args, **kwargs: getattr(probes, where[0])(self, *args, **kwargs)
+            return lambda *args, **kwargs: getattr(probes, where[0])(self.named, *args, **kwargs)
         owner, name = self.values.find(where[0]), where[1]
         if not hasattr(owner, name):
             raise Missing(f"{type(owner).__name__}.{name}")

@@ -90,12 +90,17 @@ class Assignment:
         return self.reference / "oracle.py"
 
     @property
+    def calibration(self) -> Path | None:
+        """Where the points curves of the metrics are kept."""
+        return None if self.reference is None else self.reference / "calibration.json"
+
+    @property
     def suite_version(self) -> str:
         """Twelve hex digits that change with any file that decides a score."""
         digest = hashlib.sha256()
         files = [self.folder / "assignment.toml"]
         files += [f for folder in (*self.test_folders, self.data) for f in sorted(folder.rglob("*"))]
-        files += [self.oracle] if self.oracle else []
+        files += [file for file in (self.oracle, self.calibration) if file]
         for file in files:
             if file.is_file() and "__pycache__" not in file.parts:
                 digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")

@@ -8,10 +8,18 @@ from grader.text import Text
 
 class Failed(Exception):
     """The student's fault. `message` names the property; `detail`, shown only where the check is visible,
-    holds the numbers."""
+    holds the numbers. `earned` is the part of the points that the check gives all the same, 0 to 1."""
 
-    def __init__(self, message: Text, detail: Text | None = None, *, verdict: Verdict = Verdict.FAILED) -> None:
+    def __init__(
+        self,
+        message: Text,
+        detail: Text | None = None,
+        *,
+        verdict: Verdict = Verdict.FAILED,
+        earned: float = 0.0,
+    ) -> None:
         super().__init__(message.en)
         self.message = message
         self.detail = detail
         self.verdict = verdict
+        self.earned = min(max(earned, 0.0), 1.0) if verdict is Verdict.FAILED else 0.0

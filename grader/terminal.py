@@ -305,6 +305,7 @@ def _broken(proof: Proof, language: str | None) -> str:
 
 
 def show_findings(findings: Sequence[Finding], language: str | None = None) -> None:
+    """What the doctor found, a line each."""
     table = Table(box=None, pad_edge=False)
     for name in ("", "", "", ""):
         table.add_column(name, overflow="fold")

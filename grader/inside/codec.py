@@ -200,6 +200,8 @@ class _Decoder:
         if dtype not in DTYPES or not isinstance(shape, list) or len(shape) > MAX_DIMENSIONS:
             raise Refused("an array of unknown type or shape")
         count = math.prod(_whole(length) for length in shape)
+        if math.prod(max(length, 1) for length in shape) > MAX_BODY:
+            raise Refused("an array too large, were it not empty")  # or lengths could carry whole messages
         size = count * np.dtype(dtype).itemsize
         if size > len(self.body) - self.offset:
             raise Refused("an array larger than its bytes")

@@ -70,6 +70,7 @@ def upload(*_: object, **__: object) -> dict[str, bytes]:
 
 
 def mount(*_: object, **__: object) -> None:
+    """Says that there is no drive."""
     print(NO_DRIVE)
 
 

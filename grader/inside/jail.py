@@ -69,6 +69,7 @@ def private_folders(disk_mb: int) -> None:
         part.chmod(0o777)
         _mount(str(part), target, None, MS_BIND)
     _call("umount2", bytes(STAGE), DETACH)
+    _mount("/dev/null", Path("/dev/zero"), None, MS_BIND)  # mapped as shared memory it would be counted nowhere
     _mount("devpts", Path("/dev/pts"), "devpts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=620")
 
 

@@ -25,6 +25,7 @@ def seed(find: Find, number: int) -> None:
 
 
 def seed_everything(number: int) -> None:
+    """Every generator that a notebook may draw from."""
     random.seed(number)
     np.random.seed(number)
     if "torch" in sys.modules:
@@ -100,3 +101,40 @@ def _torch() -> Any:
     import torch
 
     return torch
+
+
+def generator(find: Find, number: int) -> Any:
+    """A torch.Generator with this seed; it stays in the box."""
+    del find
+    return _torch().Generator().manual_seed(number)
+
+
+def is_training(find: Find, model: Any) -> bool:
+    """Whether the module is in train mode."""
+    del find
+    return bool(model.training)
+
+
+def gradient(find: Find, name: str, args: list[Any], weight: Any = None) -> dict[str, Any]:
+    """Calls `name(*args)` and differentiates what it returns, summed with `weight` (same shape; ones if None), with
+    respect to every tensor in `args` (also in lists) that asks for a gradient.
+
+    Gives {"value": array, "grads": [array or None, ...]}, None for a tensor that the value does not depend on.
+    """
+    torch = _torch()
+    value = find(name)(*args)
+    leaves = [leaf for leaf in _tensors(args) if leaf.requires_grad]
+    weight = torch.ones_like(value) if weight is None else torch.as_tensor(weight).to(value)
+    grads = torch.autograd.grad((value * weight).sum(), leaves, allow_unused=True)
+    return {
+        "value": value.detach().cpu().numpy(),
+        "grads": [None if grad is None else grad.detach().cpu().numpy() for grad in grads],
+    }
+
+
+def _tensors(value: Any) -> Iterator[Any]:
+    if isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _tensors(item)
+    elif isinstance(value, _torch().Tensor):
+        yield value

@@ -97,12 +97,17 @@ REFUSED: dict[str, tuple[int | None, int | None]] = {  # name: (x86_64, aarch64)
 CLONE = (56, 220)
 CLONE3 = 435
 IOCTL = (16, 29)
+MMAP = (9, 222)
+SOCKET = (41, 198)
+FAMILIES = (15, 17, 21, 29, 30, 31, 38, 40, 42, 44)  # AF_VSOCK (40) crosses network namespaces; the others, such
+# as AF_ALG (38), AF_PACKET (17) and AF_XDP (44), have a record of holes. Left: UNIX, INET, INET6 and NETLINK.
+SHARED_ANONYMOUS = 0x21  # MAP_SHARED | MAP_ANONYMOUS: memory that is kept, and counted nowhere, once unmapped in part
 NEW_NAMESPACES = 0x7E020080  # CLONE_NEW{TIME,NS,CGROUP,UTS,IPC,USER,PID,NET}
 TERMINAL_TRICKS = (0x5412, 0x541C)  # TIOCSTI, TIOCLINUX: typing into somebody's terminal
 
 ALLOW, KILL, ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
-LOAD, EQUAL, ANY_BIT, AT_LEAST, RETURN = 0x20, 0x15, 0x45, 0x35, 0x06
-NUMBER, ARCHITECTURE, ARG0_LOW, ARG1_LOW = 0, 4, 16, 24  # offsets in struct seccomp_data, little endian
+LOAD, EQUAL, ANY_BIT, AT_LEAST, RETURN, AND = 0x20, 0x15, 0x45, 0x35, 0x06, 0x54
+NUMBER, ARCHITECTURE, ARG0_LOW, ARG1_LOW, ARG3_LOW = 0, 4, 16, 24, 40  # offsets in struct seccomp_data, little endian
 
 PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, MODE_FILTER = 38, 22, 2
 
@@ -110,6 +115,7 @@ Instruction = tuple[int, int, int, int]  # code, jump if true, jump if false, k
 
 
 def supported() -> bool:
+    """Whether the system calls of this machine are known here."""
     return platform.machine() in ARCHITECTURES
 
 
@@ -129,7 +135,9 @@ def program(machine: str) -> bytes:
     for number in numbers:
         code += _when(number or 0, ERRNO | errno.EPERM)
     code += _when_argument(CLONE[column], ARG0_LOW, ANY_BIT, [NEW_NAMESPACES])
+    code += _when_argument(SOCKET[column], ARG0_LOW, EQUAL, list(FAMILIES))
     code += _when_argument(IOCTL[column], ARG1_LOW, EQUAL, list(TERMINAL_TRICKS))
+    code += _when_bits(MMAP[column], ARG3_LOW, SHARED_ANONYMOUS)
     code.append((RETURN, 0, 0, ALLOW))
     return b"".join(struct.pack("=HBBI", *instruction) for instruction in code)
 
@@ -145,6 +153,18 @@ def _when_argument(number: int, offset: int, test: int, values: list[int]) -> li
     for value in values:
         tests += [(test, 0, 1, value), (RETURN, 0, 0, ERRNO | errno.EPERM)]
     body: list[Instruction] = [(LOAD, 0, 0, offset), *tests, (RETURN, 0, 0, ALLOW)]
+    return [(EQUAL, 0, len(body), number), *body]
+
+
+def _when_bits(number: int, offset: int, bits: int) -> list[Instruction]:
+    """Refuse `number` where its argument has all of the bits."""
+    body: list[Instruction] = [
+        (LOAD, 0, 0, offset),
+        (AND, 0, 0, bits),
+        (EQUAL, 0, 1, bits),
+        (RETURN, 0, 0, ERRNO | errno.EPERM),
+        (RETURN, 0, 0, ALLOW),
+    ]
     return [(EQUAL, 0, len(body), number), *body]
 
 

@@ -278,10 +278,12 @@ class Notebook:
 
     def fault(self, error: BaseException) -> Fault:
         """The innermost place in the student's own cells that the exception passed through."""
+        cell: int | None = None
+        line: int | None = None
+        magic: int | None = None  # the line of a cell magic
         if isinstance(error, SyntaxError) and error.filename in self._cells:
             cell, before = self._cells[error.filename]
             return Fault(type(error).__name__, _short(error), cell, before + (error.lineno or 1))
-        cell = line = magic = None
         trace = error.__traceback__
         while isinstance(trace, types.TracebackType):
             name = trace.tb_frame.f_code.co_filename

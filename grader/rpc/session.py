@@ -115,7 +115,7 @@ class Session:
         before = box.channel.received
         for _ in range(replies):
             answer = box.channel.receive(self._call_deadline())
-            if not isinstance(answer, dict) or answer.get("id") != number:
+            if not isinstance(answer, dict) or not _is(answer.get("id"), number):
                 raise Refused("a reply to nothing")
             if box.channel.received - before > ANSWERS_BYTES:
                 raise Refused("replies too large together")
@@ -201,7 +201,7 @@ class Session:
         if "output" in answer:
             _add_output(cell, answer["output"])
             return False
-        if answer.get("id") != self._next_id or not isinstance(answer.get("done"), dict):
+        if not _is(answer.get("id"), self._next_id) or not isinstance(answer.get("done"), dict):
             raise Refused("a message that fits nothing")
         cell.fault = _fault(answer["done"].get("fault"))
         return True
@@ -334,6 +334,11 @@ def _over_limit(limit: str, value: float, where: Text) -> Text:
     )
 
 
+def _is(answer: Any, number: int) -> bool:
+    """Asked by type first: what a box sends may be an array, whose `==` is no bool."""
+    return type(answer) is int and answer == number
+
+
 def _fault(data: Any) -> dict[str, Any] | None:
     """The box's word on how a cell raised, as clean fields."""
     if not isinstance(data, dict):
@@ -348,8 +353,10 @@ def clean(text: Any, length: int = 300) -> str:
 
 
 def _add_output(cell: Cell, output: Any) -> None:
-    if not isinstance(output, dict):
-        raise Refused("an output that is no dict")
+    if not isinstance(output, dict) or type(output.get("output_type")) is not str:
+        raise Refused("an output that is no dict of a kind")
+    if output["output_type"] == "stream" and not all(type(output.get(key)) is str for key in ("name", "text")):
+        raise Refused("a stream that is no text")
     if output.get("output_type") == "clear_output":
         cell.outputs.clear()
         return

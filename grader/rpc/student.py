@@ -112,7 +112,7 @@ class Student:
         """Calls `name` and also brings back the arguments as they are after the call."""
         answer = self._ask(["name", name], name, args, kwargs, echo=True)
         after, named = self._in(answer.get("args"), name), self._in(answer.get("kwargs"), name)
-        if not isinstance(after, tuple) or not isinstance(named, dict):
+        if not isinstance(after, tuple) or len(after) != len(args) or not isinstance(named, dict):
             raise _refused(name)
         seconds = answer.get("seconds")
         return Outcome(answer["value"], after, named, seconds if isinstance(seconds, float) else 0.0)
@@ -192,7 +192,7 @@ class Student:
         )
 
     def _raised(self, subject: str, raised: dict[str, Any]) -> Failed:
-        if raised.get("type") == "NotImplementedError":
+        if str(raised.get("type")) == "NotImplementedError":
             return Failed(Text(f"`{subject}`가 아직 구현되지 않았습니다.", f"`{subject}` is not implemented yet."))
         kind = clean(raised.get("type"))
         named = Text(kind, kind) if kind in KNOWN_ERRORS else Text("직접 만든 예외", "an exception of its own")

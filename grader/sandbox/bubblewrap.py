@@ -128,6 +128,7 @@ def command(data: Path, control: int) -> Iterator[tuple[list[str], tuple[int, ..
 
 
 def unavailable(lack: Lack) -> SandboxUnavailable:
+    """What is missing, the command that mends it, and the way without a box."""
     return SandboxUnavailable(
         lack.text
         + Text(

@@ -176,6 +176,8 @@ class Warm:
 
     def _fault(self, what: str) -> SandboxFault:
         """What went wrong, with the end of the warm process's own words."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(1)  # one that has hung up is about to be gone
         self._log.seek(max(0, self._log.seek(0, os.SEEK_END) - 600))
         tail = self._log.read().decode("utf-8", "replace").strip()
         lack = bubblewrap.lacks() if self.backend is Backend.BUBBLEWRAP and self._process.poll() else None

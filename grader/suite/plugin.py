@@ -10,8 +10,9 @@ from __future__ import annotations
 import importlib.util
 import logging
 import sys
-from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
@@ -22,6 +23,7 @@ from grader.errors import BadAssignment
 from grader.failed import Failed
 from grader.report import CheckResult, Metric, Verdict, Visibility
 from grader.rpc import Student
+from grader.suite.checks.metrics import Curve
 from grader.text import Text
 
 MARKERS = (
@@ -51,9 +53,11 @@ class Check:
     def group(self) -> str:
         return self.id.partition(".")[0]
 
-    def row(self, verdict: Verdict, message: Text | None = None, seconds: float = 0.0) -> CheckResult:
-        passed = verdict is Verdict.PASSED
-        points = self.points if passed else 0.0
+    def row(
+        self, verdict: Verdict, message: Text | None = None, seconds: float = 0.0, earned: float = 0.0
+    ) -> CheckResult:
+        """The row of the report; `earned` is the part of the points of a check that did not pass."""
+        points = self.points if verdict is Verdict.PASSED else round(self.points * earned, 2)
         hint = self.hint if verdict is Verdict.FAILED else None  # a crash is not mended by a hint on the formula
         return CheckResult(self.id, self.title, points, self.points, verdict, self.visibility, message, hint, seconds)
 
@@ -68,13 +72,23 @@ class Metrics:
         self.found[name] = metric
 
 
+@dataclass(frozen=True)
+class Given:
+    """What tests are given beside the student: where the oracle is, what a metric earns, the judge's seeds."""
+
+    oracle: Path | None = None
+    curves: Mapping[str, Curve] = field(default_factory=dict)
+    seeds: tuple[int, ...] = (0, 1, 2)
+    only_measured: bool = False  # run no check but those that measure something, whatever they need
+
+
 class SuitePlugin:
     """One run of one suite."""
 
     def __init__(
         self,
         student: Student | None,
-        oracle: Path | None,
+        given: Given,
         progress: Callable[[CheckResult], None] = lambda row: None,
     ) -> None:
         self.checks: list[Check] = []
@@ -82,8 +96,14 @@ class SuitePlugin:
         self.measured = Metrics()
         self.faults: list[str] = []  # ours: a suite that cannot be collected, or a test that broke
         self.bad: BadAssignment | None = None  # a suite that is written wrongly; pytest would swallow the exception
-        self._fixtures = _fixtures(student, oracle, self.measured)
+        self._given = given
+        self._fixtures = _fixtures(student, given, self.measured)
         self._progress = progress
+
+    @property
+    def partial(self) -> bool:
+        """Whether only some of the checks are run."""
+        return self._given.only_measured
 
     def pytest_configure(self, config: pytest.Config) -> None:
         config.pluginmanager.register(self._fixtures)
@@ -114,9 +134,13 @@ class SuitePlugin:
             by_id[check.id] = item
             self.checks.append(check)
         self.checks = in_order(self.checks)
+        if self._given.only_measured:
+            self.checks = [replace(c, needs=()) for c in self.checks if _measures(by_id[c.id])]
         return [by_id[check.id] for check in self.checks]
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        if self._given.only_measured:
+            return
         missing = [need for need in _describe(item).needs if not self._passed(need)]
         if missing:
             pytest.skip(missing[0])
@@ -139,7 +163,7 @@ class SuitePlugin:
         if error is None:
             return check.row(Verdict.PASSED, seconds=call.duration)
         if isinstance(error, Failed):
-            return check.row(error.verdict, _said(error, check.visibility), call.duration)
+            return check.row(error.verdict, _said(error, check.visibility), call.duration, error.earned)
         if isinstance(error, pytest.skip.Exception):
             return check.row(Verdict.SKIPPED, self._skipped(str(error.msg)))
         if isinstance(error, AssertionError):
@@ -164,7 +188,11 @@ class SuitePlugin:
         return Text(f"먼저 '{title.ko}' 항목을 통과해야 합니다.", f"'{title.en}' has to pass first.")
 
 
-def _fixtures(student_: Student | None, oracle_: Path | None, metrics_: Metrics) -> ModuleType:
+def _measures(item: pytest.Item) -> bool:
+    return "curves" in getattr(item, "fixturenames", ())
+
+
+def _fixtures(student_: Student | None, given: Given, metrics_: Metrics) -> ModuleType:
     """The fixtures of tests, as in a module: pytest 10 takes no method for one that outlives a test."""
 
     @pytest.fixture(scope="session")
@@ -176,17 +204,27 @@ def _fixtures(student_: Student | None, oracle_: Path | None, metrics_: Metrics)
     @pytest.fixture(scope="session")
     def oracle() -> ModuleType:
         """The module oracle.py beside the hidden tests."""
-        if oracle_ is None:
+        if given.oracle is None:
             raise FileNotFoundError("this suite has no oracle.py")
-        return _load(oracle_)
+        return _load(given.oracle)
 
     @pytest.fixture(scope="session")
     def metrics() -> Metrics:
         """Takes what a test measured."""
         return metrics_
 
+    @pytest.fixture(scope="session")
+    def curves() -> Mapping[str, Curve]:
+        """What each metric earns, as calibrated; without a calibration every value earns all."""
+        return defaultdict(Curve, given.curves)
+
+    @pytest.fixture(scope="session")
+    def seeds() -> tuple[int, ...]:
+        """The judge's seeds, for what is trained several times."""
+        return given.seeds
+
     holder = ModuleType("grader_fixtures")
-    vars(holder).update(student=student, oracle=oracle, metrics=metrics)
+    vars(holder).update(student=student, oracle=oracle, metrics=metrics, curves=curves, seeds=seeds)
     return holder
 
 

@@ -9,12 +9,15 @@ from grader.suite.checks.arrays import array, arrays, finite, number, shape
 from grader.suite.checks.claims import that
 from grader.suite.checks.gradients import gradient
 from grader.suite.checks.losses import falls, losses
+from grader.suite.checks.metrics import Curve, accuracy, measured, wilson
 from grader.suite.checks.mistakes import Mistake
 from grader.suite.checks.parts import mapping, unpack
 from grader.suite.checks.purity import different, same, unchanged
 
 __all__ = [
+    "Curve",
     "Mistake",
+    "accuracy",
     "array",
     "arrays",
     "different",
@@ -23,10 +26,12 @@ __all__ = [
     "gradient",
     "losses",
     "mapping",
+    "measured",
     "number",
     "same",
     "shape",
     "that",
     "unchanged",
     "unpack",
+    "wilson",
 ]

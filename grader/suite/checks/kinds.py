@@ -44,6 +44,7 @@ def is_sequence(value: object) -> TypeGuard[Sequence[object]]:
 
 
 def is_dict(value: object) -> TypeGuard[dict[object, object]]:
+    """A dict, or a class made from it."""
     return issubclass(type(value), dict)
 
 

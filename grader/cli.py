@@ -156,20 +156,32 @@ def batch(
 @cli.command()
 @click.argument("assignment", required=False)
 @workers_option
+@click.option("--calibrate", "runs", type=click.IntRange(2), help="Measure the metrics in so many runs instead.")
 @json_option
 @language_option
 @unsafe_option
 @click.pass_obj
 def verify(
-    catalog: Catalog, assignment: str | None, workers: int, as_json: bool, lang: str | None, unsafe: bool
+    catalog: Catalog,
+    assignment: str | None,
+    workers: int,
+    runs: int | None,
+    as_json: bool,
+    lang: str | None,
+    unsafe: bool,
 ) -> None:
     """채점 항목이 옳은지 증명합니다. / Prove a suite.
 
     The solution and every alternative earn all points, the released notebook its floor, every mutant loses the
     check that it names, and every check is lost by a mutant. Exit code 1 if not.
+
+    --calibrate RUNS trains the solution and the weak baseline that often, with other seeds each time, proposes what
+    each metric earns, and keeps that in calibration.json of the assignment's reference folder.
     """
     from grader import mutants, terminal
 
+    if runs is not None:
+        _calibrate(catalog, assignment, runs, _backend(unsafe), as_json, lang)
     chosen = [catalog.load(assignment)] if assignment else catalog.all()
     if not chosen:
         catalog.load("")
@@ -233,6 +245,25 @@ def doctor(as_json: bool, lang: str | None) -> None:
 
         show_findings(findings, lang)
     sys.exit(0 if all(finding.ok or not finding.required for finding in findings) else OURS)
+
+
+def _calibrate(
+    catalog: Catalog, name: str | None, runs: int, backend: Any, as_json: bool, language: str | None
+) -> NoReturn:
+    from grader import calibrate, terminal
+    from grader.suite import calibration
+
+    assignment = catalog.load(name or "")
+    with terminal.calibration_progress(runs, quiet=as_json) as progress:
+        found = calibrate.calibrate(assignment, runs, backend=backend, progress=progress)
+    text = calibration.save(found)
+    if assignment.calibration is not None:
+        files.write(assignment.calibration, text)
+    if as_json:
+        click.echo(text, nl=False)
+    else:
+        terminal.show_calibration(found, language)
+    sys.exit(0)
 
 
 def _grade(catalog: Catalog, name: str, file: Path, unsafe: bool, *, quiet: bool, language: str | None) -> Graded:

@@ -143,8 +143,12 @@ def mutant(file: Path, solution: Notebook) -> Trial:
             )
         )
     trips = tuple(check.strip() for check in header["trips"].split(","))
-    wrong = _from_sources([*(cell.source for cell in solution.code_cells), source])
-    return Trial("mutant", file.stem, wrong, trips, Text(header["ko"], header["en"]))
+    return Trial("mutant", file.stem, with_cell(solution, source), trips, Text(header["ko"], header["en"]))
+
+
+def with_cell(solution: Notebook, source: str) -> Notebook:
+    """The solution's code with one more cell at its end."""
+    return _from_sources([*(cell.source for cell in solution.code_cells), source])
 
 
 def alternative(file: Path) -> Notebook:

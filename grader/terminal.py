@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
@@ -27,6 +27,7 @@ from grader.mutants import Proof, Verification
 from grader.report import CellResult, CheckResult, Report, Status, Verdict, Visibility
 from grader.rpc import Cell
 from grader.sandbox.doctor import Finding
+from grader.suite.calibration import Calibrated
 from grader.text import Text
 
 STYLE = {
@@ -302,6 +303,36 @@ def _broken(proof: Proof, language: str | None) -> str:
     reason = f"; {_one_line(proof.reason, language)}" if proof.reason else ""
     score = f"{proof.status.value}, {proof.score:g}/{proof.max_score:g}"
     return f"[red]{proof.kind} {escape(proof.name)}[/]: {score}; lost: {lost}{wanted}{reason}"
+
+
+@contextmanager
+def calibration_progress(runs: int, *, quiet: bool) -> Iterator[Callable[[str, int], None]]:
+    """A bar for the solution's runs and one for the baseline's."""
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal:
+        yield lambda who, run: None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        tasks = {who: bar.add_task(who, total=runs) for who in ("solution", "baseline")}
+        yield lambda who, run: bar.update(tasks[who], completed=run + 1)
+
+
+def show_calibration(found: Mapping[str, Calibrated], language: str | None = None) -> None:
+    """Each metric: what the solution and the baseline reach, and what follows for the points."""
+    table = Table(box=None, pad_edge=False)
+    for name in ("metric", "solution (sd, worst)", "baseline (sd)", "no points at", "all points at", "false fails"):
+        table.add_column(name)
+    for name, one in found.items():
+        ours = f"{one.reference.mean:.4f} ({one.reference.sd:.4f}, {one.reference.worst:.4f})"
+        theirs = f"{one.weak.mean:.4f} ({one.weak.sd:.4f})"
+        chance = f"{one.false_fail:.1e}"
+        table.add_row(name, ours, theirs, f"{one.baseline:.4f}", f"{one.target:.4f}", chance)
+    console = Console()
+    console.print(table)
+    runs = next(iter(found.values())).reference.runs
+    text = Text(f"각각 {runs}번 실행해서 쟀습니다.", f"Measured in {runs} runs each.")
+    console.print(_one_line(text, language))
 
 
 def show_findings(findings: Sequence[Finding], language: str | None = None) -> None:

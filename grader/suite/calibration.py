@@ -76,7 +76,7 @@ def curves(assignment: Assignment) -> Mapping[str, Curve]:
     return {name: Curve(data["baseline"], data["target"]) for name, data in _read(assignment).items()}
 
 
-def save(assignment: Assignment, found: Mapping[str, Calibrated]) -> str:
+def save(found: Mapping[str, Calibrated]) -> str:
     """The text of calibration.json for these metrics."""
     data = {name: asdict(one) | {"false_fail": one.false_fail} for name, one in sorted(found.items())}
     return json.dumps(data, indent=2, sort_keys=True) + "\n"

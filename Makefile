@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SAMPLES := reference/xor-mlp/samples
 
-.PHONY: setup demo test test-slow verify lint box
+.PHONY: setup demo test test-slow verify lint bench box
 
 setup: .venv/ready box  ## the virtual environment with everything in it, and bubblewrap
 
@@ -29,6 +29,9 @@ test-slow: setup  ## proofs that take minutes: every mutant, a real browser
 
 verify: setup  ## the kill matrix of every assignment
 	$(BIN)/grader verify
+
+bench: setup  ## against nbgrader, otter-grader and bare Python; QUICK=1 leaves the two graders out
+	$(BIN)/python -m bench $(if $(QUICK),--quick)
 
 lint: setup
 	$(BIN)/ruff check .

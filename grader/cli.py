@@ -6,6 +6,7 @@ grade was given, by a fault of the input or of ours. Heavy imports happen inside
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
@@ -312,6 +313,9 @@ def _writable(file: Path, folder: Path) -> bool:
 
 def main() -> NoReturn:
     """Every fault of ours or of the input ends in one paragraph and exit code 2."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without Korean gets question marks, not a traceback
     try:
         cli(standalone_mode=False)
     except click.exceptions.Exit as end:

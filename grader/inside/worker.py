@@ -7,7 +7,7 @@ Requests are dicts with an "op" and an "id", which the reply repeats:
     each    {target, many}              -> one reply as for `call` for each tuple of arguments
     get     {name}                      -> {value}
 
-A target is ["name", f], ["handle", id], ["attribute", id, name], ["method", id, name] or ["probe", name].
+A target is ["name", f], ["handle", id], ["attribute", id, name] or ["probe", name].
 Ways to fail: {missing: name}, {uncallable: kind}, {signature: text}, {raised: {type, message, cell, line}},
 {refused: why} (the value is not data or too large).
 """
@@ -189,7 +189,7 @@ class Worker:
         owner, name = self.values.find(where[0]), where[1]
         if not hasattr(owner, name):
             raise Missing(f"{type(owner).__name__}.{name}")
-        return getattr(owner, name) if how == "method" else lambda: getattr(owner, name)
+        return lambda: getattr(owner, name)
 
     def named(self, name: str) -> Any:
         """A global name of the notebook. Raises Missing."""

@@ -12,9 +12,11 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
@@ -111,6 +113,8 @@ class Warm:
             except SandboxFault:
                 ours.close()
                 os.close(output)
+                if folder:
+                    shutil.rmtree(folder)
                 raise
             private = folder or "/proc/{pid}/root/tmp"
             box = Box(Channel(ours), pidfd, output, limits, private, lambda: self._reap(inner, folder))
@@ -172,6 +176,7 @@ class Warm:
                 self._channel.send(message, deadline=deadline)
                 return dict(self._channel.receive(deadline))
             except (Closed, Late, Refused) as error:
+                self._process.kill()  # a late answer would be taken for that to the next question
                 raise self._fault("the warm process does not answer") from error
 
     def _fault(self, what: str) -> SandboxFault:
@@ -195,7 +200,7 @@ class Warm:
 
 
 def _start(backend: Backend, data: Path, control: int, log: IO[bytes]) -> subprocess.Popen[bytes]:
-    with _command(backend, data, control) as (words, descriptors, environment):
+    def start() -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             words,
             stdin=subprocess.DEVNULL,
@@ -205,6 +210,15 @@ def _start(backend: Backend, data: Path, control: int, log: IO[bytes]) -> subpro
             env=environment,
             cwd="/",
         )
+
+    with _command(backend, data, control) as (words, descriptors, environment):
+        return _keeper(os.getpid()).submit(start).result()
+
+
+@cache
+def _keeper(_: int) -> ThreadPoolExecutor:
+    """A thread that lives as long as this process: bubblewrap ends with the *thread* that has started it."""
+    return ThreadPoolExecutor(1, "start boxes")
 
 
 @contextmanager

@@ -1,0 +1,20 @@
+# what: anonymous shared memory is filled, let go of, and yet kept
+# place: after
+# must: graded
+# %%
+import mmap
+import time
+
+kept, held = [], 0
+try:
+    while held < 1100:
+        block = mmap.mmap(-1, 64 << 20)  # shared
+        for start in range(0, 64 << 20, 4096):
+            block[start] = 1
+        block.madvise(mmap.MADV_DONTNEED)
+        kept.append(block)
+        held += 64
+    time.sleep(0.4)
+    print("BREA" + "CHED", held, "MB of shared memory are held and not counted")
+except (OSError, ValueError) as error:
+    print(error)

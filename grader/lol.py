@@ -77,10 +77,22 @@ ROOTED = ("Wardkills", "Kills", "Assist", "ChampionDamageDealt", "KillingSpree",
 
 MOST_TOWERS, MOST_TOWERS_ARAM, MOST_LEVELS, MOST_LEVELS_ARCADE = 11, 4, 90, 130
 
-FIRST = {"Tower": (-0.55, 0.23), "Dragon": (-0.75, 0.57), "Baron": (-0.93, 0.65), "Inhibitor": (-1.53, 1.09)}
-"""Log-odds that the winner was first, where both sides have some: constant, and for each one more than the loser."""
-FIRST_BLOOD = (-0.29, 2.48)
+LEAST_LEVELS, LEAST_GOLD = 5, 2500
+"""Five champions begin at level 1 with 500 gold each."""
+
+FIRST = {
+    "Tower": (-0.55, 0.23, 0.13),
+    "Dragon": (-0.75, 0.57, -0.09),
+    "Baron": (-0.93, 0.65, 0.0),
+    "Inhibitor": (-1.53, 1.09, 0.0),
+}
+"""Log-odds that the winner was first, where both sides have some: constant, for each one more than the loser, and
+what is added where the winner is blue (and taken away where it is red)."""
+FIRST_BLOOD = (-0.29, 2.48, 0.05)
 """Likewise for kills, by (winner's - loser's) / both."""
+
+RED_NEARER = {"DragonKills": 0.085, "BaronKills": 0.07}
+"""The dragon and the baron fall to red a little more often: by so many spreads up for red, down for blue."""
 
 # A side's column: middle at minute 24, growth, bend (each by ten minutes), spread, growth of the log spread.
 #                    winner                                    |  loser
@@ -324,23 +336,33 @@ def make(games: int, seed: int, part: int = 0) -> tuple[Floats, Ints]:
     rng = np.random.default_rng([seed, part])
     kinds = _kinds()
     shares = np.array([kind.share for kind in kinds])
+    blue_wins = rng.random(games) < BLUE_WINS
     which = rng.choice(len(kinds), size=games, p=shares / shares.sum())
     seconds = np.zeros(games)
     sides = np.zeros((games, 2 * len(COUNTED)))
     behind = rng.standard_normal((games, 2 * len(COUNTED))) @ np.linalg.cholesky(correlation()).T
+    _lean(behind, blue_wins)
     for number, kind in enumerate(kinds):
         chosen = which == number
         seconds[chosen] = np.rint(np.interp(rng.random(int(chosen.sum())), *kind.seconds))
         sides[chosen] = _sides(kind, seconds[chosen], behind[chosen])
     winner, loser = _named(sides)
-    firsts = _firsts(rng, winner, loser)
+    firsts = _firsts(rng, winner, loser, np.where(blue_wins, 1.0, -1.0))
     _follow(rng, winner, loser)
-    blue_wins = rng.random(games) < BLUE_WINS
     ranks = np.eye(len(RANKS))[rng.choice(len(RANKS), size=games, p=RANK_SHARES)]  # (games, 3)
     columns = _coloured(winner, loser, firsts, blue_wins)
     columns["gameDuraton"] = seconds
     columns.update(zip(RANKS, ranks.T, strict=True))
     return np.stack([columns[name] for name in FEATURES], axis=1), blue_wins.astype(np.int64)
+
+
+def _lean(behind: Floats, blue_wins: NDArray[np.bool_]) -> None:
+    """What the map gives to red (`RED_NEARER`); changes `behind` (n, 32) in place."""
+    towards_loser = np.where(blue_wins, 1.0, -1.0)
+    for name, spreads in RED_NEARER.items():
+        column = COUNTED.index(name)
+        behind[:, column] -= spreads * towards_loser
+        behind[:, len(COUNTED) + column] += spreads * towards_loser
 
 
 def _sides(kind: Kind, seconds: Floats, behind: Floats) -> Floats:
@@ -370,14 +392,19 @@ def _named(sides: Floats) -> tuple[dict[str, Floats], dict[str, Floats]]:
     return winner, loser
 
 
-def _firsts(rng: np.random.Generator, winner: Mapping[str, Floats], loser: Mapping[str, Floats]) -> dict[str, Floats]:
-    """For blood and each of `FIRST`: 1 where the winner was first, -1 where the loser was, 0 where nobody was."""
-    kills = winner["Kills"], loser["Kills"]
-    lead = (kills[0] - kills[1]) / np.maximum(kills[0] + kills[1], 1.0)
-    firsts = {"FirstBlood": _first(rng, *kills, FIRST_BLOOD[0] + FIRST_BLOOD[1] * lead)}
-    for name, (constant, slope) in FIRST.items():
-        ours, theirs = winner[f"{name}Kills"], loser[f"{name}Kills"]
-        firsts[f"First{name}"] = _first(rng, ours, theirs, constant + slope * (ours - theirs))
+def _firsts(
+    rng: np.random.Generator, winner: Mapping[str, Floats], loser: Mapping[str, Floats], blue: Floats
+) -> dict[str, Floats]:
+    """For blood and each of `FIRST`: 1 where the winner was first, -1 where the loser was, 0 where nobody was.
+
+    `blue` (n,) is 1 where the winner is blue, else -1.
+    """
+    firsts = {}
+    for name, (constant, slope, colour) in {**FIRST, "Blood": FIRST_BLOOD}.items():
+        counted = "Kills" if name == "Blood" else f"{name}Kills"
+        ours, theirs = winner[counted], loser[counted]
+        lead = (ours - theirs) / np.maximum(ours + theirs, 1.0) if name == "Blood" else ours - theirs
+        firsts[f"First{name}"] = _first(rng, ours, theirs, constant + slope * lead + colour * blue)
     return firsts
 
 
@@ -392,7 +419,8 @@ def _follow(rng: np.random.Generator, winner: dict[str, Floats], loser: dict[str
     for side, other in ((winner, loser), (loser, winner)):
         executed = rng.random(len(side["Kills"])) < EXECUTED
         side["Death"] = other["Kills"] + executed * rng.geometric(EXECUTED_ONCE, size=len(executed))
-        side["TotalLevel"] = np.maximum(side["TotalLevel"], 5.0)  # five champions begin at level 1
+        side["TotalLevel"] = np.maximum(side["TotalLevel"], LEAST_LEVELS)
+        side["TotalGold"] = np.maximum(side["TotalGold"], LEAST_GOLD)
         side["AvgLevel"] = side["TotalLevel"] / 5
         side["Assist"] = np.minimum(side["Assist"], 4 * side["Kills"])
         side["KillingSpree"] = np.minimum(side["KillingSpree"], side["Kills"] // 2)

@@ -27,6 +27,7 @@ DATA = Path("/opt/data")
 NOBODY = 65534
 SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/libx32", "/bin", "/sbin")
 ETC = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "fonts", "localtime", "mime.types")
+COVERED = (Path("/tmp"), Path("/dev"), Path("/proc"), jail.HOME, jail.WORK, jail.STAGE)
 MASKED = ("grader", "webapp", "tests", "reference", "assignments")
 PASSWD = "root:x:0:0::/nonexistent:/usr/sbin/nologin\nstudent:x:1000:1000::/home/student:/bin/sh\n"
 GROUP = "root:x:0:\nstudent:x:1000:\n"
@@ -72,7 +73,22 @@ def lacks() -> Lack | None:
             Text("bubblewrap(bwrap)이 설치되어 있지 않습니다.", "bubblewrap (bwrap) is not installed."),
             "sudo apt-get install -y bubblewrap",
         )
-    return _lack_of_namespaces()
+    return _covered_python() or _lack_of_namespaces()
+
+
+def _covered_python() -> Lack | None:
+    """A box has folders of its own where some people make their environments."""
+    for prefix in (Path(sys.prefix), Path(sys.base_prefix)):
+        for folder in COVERED:
+            if prefix.resolve().is_relative_to(folder):
+                return Lack(
+                    Text(
+                        f"파이썬이 {prefix}에 있는데, 상자는 {folder}를 자기 폴더로 덮습니다.",
+                        f"Python is in {prefix}, and a box covers {folder} with a folder of its own.",
+                    ),
+                    f"move the checkout out of {folder} and run make setup there",
+                )
+    return None
 
 
 def _lack_of_namespaces() -> Lack | None:
@@ -114,7 +130,7 @@ def mend_namespaces() -> str:
 @contextmanager
 def command(data: Path, control: int) -> Iterator[tuple[list[str], tuple[int, ...]]]:
     """The command that starts the warm process, and the descriptors to hand on. Raises SandboxUnavailable."""
-    if shutil.which("bwrap") is None:
+    if shutil.which("bwrap") is None or _covered_python():
         lack = lacks()
         assert lack is not None
         raise unavailable(lack)

@@ -11,21 +11,11 @@ from __future__ import annotations
 
 import itertools
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 from grader.assignment import Limits
 
 SOCKET_BYTES = 212_992  # net.core.wmem_default; a notebook has a handful of sockets
-
-
-@dataclass(frozen=True)
-class Usage:
-    """One look at a box."""
-
-    processes: int
-    resident_mb: float
-    private_folder_full: bool
 
 
 def tree(pid: int) -> list[int]:

@@ -139,3 +139,11 @@ def test_the_setting_in_the_way_is_named(
     (tmp_path / setting).write_text(text + "\n")
     monkeypatch.setattr(bubblewrap, "Path", lambda place: tmp_path / place.removeprefix("/proc/sys/"))
     assert mend in bubblewrap.mend_namespaces()
+
+
+def test_a_python_that_the_box_would_cover_is_named_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "prefix", "/tmp/somewhere/.venv")
+    lack = bubblewrap.lacks()
+    assert lack is not None
+    assert "/tmp/somewhere/.venv" in lack.text.ko
+    assert "/tmp" in lack.mend

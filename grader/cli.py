@@ -267,6 +267,61 @@ def _calibrate(
     sys.exit(0)
 
 
+@cli.group()
+def data() -> None:
+    """과제의 자료를 만들고 살핍니다. / Make and check an assignment's data."""
+
+
+@data.command("lol")
+@click.option("--games", type=click.IntRange(1, 10_000_000), required=True, help="Matches of the training part.")
+@click.option("--test-games", type=click.IntRange(1, 10_000_000), help="Matches of the test part. Default: a quarter.")
+@click.option("--seed", type=click.IntRange(0), required=True, help="The same seed gives the same files.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="The folder to write into.")
+@click.option("--force", is_flag=True, help="Overwrite files that are there already.")
+@json_option
+@language_option
+def data_lol(
+    games: int, test_games: int | None, seed: int, out: Path, force: bool, as_json: bool, lang: str | None
+) -> None:
+    """지어낸 리그 오브 레전드 경기를 씁니다. / Write made-up matches of League of Legends.
+
+    Writes x_train.csv, y_train.csv, x_test.csv and y_test.csv, all or none. See docs/lol-data.md.
+    """
+    from grader import lol
+
+    tests = max(1, games // 4) if test_games is None else test_games
+    lol.write(out, games, seed, tests, force=force)
+    if as_json:
+        click.echo(json.dumps({"folder": str(out), "games": games, "test_games": tests, "seed": seed}))
+        return
+    written = Text(
+        f"{out}: 훈련 경기 {games:,}개와 시험 경기 {tests:,}개를 썼습니다(seed {seed}).",
+        f"{out}: {games:,} training and {tests:,} test matches written (seed {seed}).",
+    )
+    click.echo(written.into(lang))
+
+
+@data.command("check")
+@click.argument("folder", type=click.Path(path_type=Path))
+@json_option
+@language_option
+def data_check(folder: Path, as_json: bool, lang: str | None) -> None:
+    """폴더의 경기 자료가 올바른지 살핍니다. / Check a folder of the study group's match CSVs.
+
+    A sentence for each fault. Exit code 1 if there is one.
+    """
+    from grader import lol
+
+    faults = lol.check(folder)
+    if as_json:
+        click.echo(json.dumps({"folder": str(folder), "faults": [one.as_json() for one in faults]}, ensure_ascii=False))
+    else:
+        fine = Text(f"{folder}: 자료가 올바릅니다.", f"{folder}: the data are as they should be.")
+        for one in faults or [fine]:
+            click.echo(one.into(lang))
+    sys.exit(1 if faults else 0)
+
+
 def _grade(catalog: Catalog, name: str, file: Path, unsafe: bool, *, quiet: bool, language: str | None) -> Graded:
     """The notebook is read before a box is made, so that bad input costs nothing."""
     from grader import pipeline, terminal

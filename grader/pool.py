@@ -109,18 +109,21 @@ JUDGE_DIED = Text(
 
 @contextmanager
 def _executor(setting: Setting, workers: int) -> Iterator[ProcessPoolExecutor]:
-    """Processes that start afresh, so that no thread or lock of ours is copied; ended at once on the way out."""
+    """Processes that start afresh, so that no thread or lock of ours is copied. They end by themselves when the
+    work is done, and at once when it is given up."""
     os.environ["PYTHONSAFEPATH"] = "1"  # a new interpreter would import from the working folder, a student's perhaps
     pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_start, initargs=(setting,))
     try:
         yield pool
-    finally:
+    except BaseException:
         processes = list((pool._processes or {}).values())
         pool.shutdown(wait=False, cancel_futures=True)
         for process in processes:
-            process.terminate()
+            process.kill()  # its boxes end with it
         for process in processes:
             process.join()
+        raise
+    pool.shutdown()
 
 
 _setting: Setting
@@ -128,15 +131,10 @@ _warm: Warm | None = None
 
 
 def _start(setting: Setting) -> None:
-    """A worker's beginning. Ctrl-C is the parent's to answer; being told to end is to clean up."""
+    """A worker's beginning. Ctrl-C is the parent's to answer."""
     global _setting
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, _end)
     _setting = setting
-
-
-def _end(*_: object) -> None:
-    raise SystemExit(0)
 
 
 def _grade(job: Notebook | Path) -> Graded:

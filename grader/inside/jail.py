@@ -59,18 +59,33 @@ def leave_namespaces() -> None:
     _call("unshare", ctypes.c_int(NAMESPACES))
 
 
-def private_folders(disk_mb: int) -> None:
-    """One tmpfs for all that a notebook may write: /tmp, /dev/shm, its home and its working folder."""
+COVERED = (Path("/tmp"), Path("/dev/shm"), HOME, WORK)
+
+
+def private_folders(disk_mb: int, kept: Sequence[str] = ()) -> None:
+    """One tmpfs for all that a notebook may write: /tmp, /dev/shm, its home and its working folder. `kept` are
+    parts of Python that lie in one of these and must not vanish under it."""
     _mount("none", Path("/"), None, MS_REC | MS_PRIVATE)
     _mount("tmpfs", STAGE, "tmpfs", MS_NOSUID | MS_NODEV, f"size={disk_mb}m,nr_inodes=100k,mode=0755")
-    for target in (Path("/tmp"), Path("/dev/shm"), HOME, WORK):
+    for number, path in enumerate(kept):
+        _bind(Path(path), STAGE / f"kept-{number}")
+    for target in COVERED:
         part = STAGE / target.name
         part.mkdir()
         part.chmod(0o777)
         _mount(str(part), target, None, MS_BIND)
+    for number, path in enumerate(kept):
+        _bind(STAGE / f"kept-{number}", Path(path))
     _call("umount2", bytes(STAGE), DETACH)
     _mount("/dev/null", Path("/dev/zero"), None, MS_BIND)  # mapped as shared memory it would be counted nowhere
     _mount("devpts", Path("/dev/pts"), "devpts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=620")
+
+
+def _bind(source: Path, target: Path) -> None:
+    """Shows a folder or file in a second place, which is made."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.mkdir() if source.is_dir() else target.touch()
+    _mount(str(source), target, None, MS_BIND | MS_REC)
 
 
 def private_proc() -> None:

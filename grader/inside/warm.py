@@ -169,7 +169,7 @@ def _descriptors(door: int, output: int) -> None:
 
 def _build_walls(setup: dict[str, Any], limits: dict[str, Any], folder: str | None) -> None:
     if setup["sandbox"]:
-        jail.private_folders(limits["disk_mb"])
+        jail.private_folders(limits["disk_mb"], setup["kept"])
         jail.private_proc()
         jail.copy_data(Path(setup["data"]), jail.WORK)
         os.chdir(jail.WORK)

@@ -27,7 +27,6 @@ DATA = Path("/opt/data")
 NOBODY = 65534
 SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/libx32", "/bin", "/sbin")
 ETC = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "fonts", "localtime", "mime.types")
-COVERED = (Path("/tmp"), Path("/dev"), Path("/proc"), jail.HOME, jail.WORK, jail.STAGE)
 MASKED = ("grader", "webapp", "tests", "reference", "assignments")
 PASSWD = "root:x:0:0::/nonexistent:/usr/sbin/nologin\nstudent:x:1000:1000::/home/student:/bin/sh\n"
 GROUP = "root:x:0:\nstudent:x:1000:\n"
@@ -73,22 +72,7 @@ def lacks() -> Lack | None:
             Text("bubblewrap(bwrap)이 설치되어 있지 않습니다.", "bubblewrap (bwrap) is not installed."),
             "sudo apt-get install -y bubblewrap",
         )
-    return _covered_python() or _lack_of_namespaces()
-
-
-def _covered_python() -> Lack | None:
-    """A box has folders of its own where some people make their environments."""
-    for prefix in (Path(sys.prefix), Path(sys.base_prefix)):
-        for folder in COVERED:
-            if prefix.resolve().is_relative_to(folder):
-                return Lack(
-                    Text(
-                        f"파이썬이 {prefix}에 있는데, 상자는 {folder}를 자기 폴더로 덮습니다.",
-                        f"Python is in {prefix}, and a box covers {folder} with a folder of its own.",
-                    ),
-                    f"move the checkout out of {folder} and run make setup there",
-                )
-    return None
+    return _lack_of_namespaces()
 
 
 def _lack_of_namespaces() -> Lack | None:
@@ -130,7 +114,7 @@ def mend_namespaces() -> str:
 @contextmanager
 def command(data: Path, control: int) -> Iterator[tuple[list[str], tuple[int, ...]]]:
     """The command that starts the warm process, and the descriptors to hand on. Raises SandboxUnavailable."""
-    if shutil.which("bwrap") is None or _covered_python():
+    if shutil.which("bwrap") is None:
         lack = lacks()
         assert lack is not None
         raise unavailable(lack)
@@ -187,12 +171,12 @@ def _file_system(files: Sequence[str]) -> list[str]:
         words += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
     for folder in (jail.WORK, jail.STAGE, PROGRAM / "grader"):
         words += _folder(folder)
+    words += ["--perms", "1777", "--tmpfs", "/tmp", *_folder(jail.HOME.parent), "--tmpfs", str(jail.HOME)]
     words += _python()
     package = Path(grader.__file__).resolve().parent
     for name in ("__init__.py", "inside"):
         words += ["--ro-bind", str(package / name), str(PROGRAM / "grader" / name)]
     words += files
-    words += ["--perms", "1777", "--tmpfs", "/tmp", *_folder(jail.HOME.parent), "--tmpfs", str(jail.HOME)]
     return [*words, "--remount-ro", "/dev", "--remount-ro", "/"]
 
 
@@ -206,20 +190,27 @@ def _folder(folder: Path) -> list[str]:
 
 
 def _python() -> list[str]:
-    """The interpreter and its packages, wherever they are, without what else lies beside them."""
+    """The interpreter and its packages, without what else lies beside them."""
     words: list[str] = []
-    for prefix in dict.fromkeys((Path(sys.base_prefix).resolve(), Path(sys.base_prefix), Path(sys.prefix))):
-        if prefix.is_relative_to("/usr"):
-            continue
-        words += _folder(prefix)
-        for name in ("bin", "lib", "lib64", "pyvenv.cfg"):
-            if (prefix / name).exists():
-                words += ["--ro-bind", str(prefix / name), str(prefix / name)]
+    for path in _python_parts():
+        words += [*_folder(path.parent), "--ro-bind", str(path), str(path)]
     for folder in site.getsitepackages():
         for name in MASKED:
             if os.path.isdir(os.path.join(folder, name)):
                 words += ["--tmpfs", os.path.join(folder, name), "--remount-ro", os.path.join(folder, name)]
     return words
+
+
+def _python_parts() -> list[Path]:
+    """Where the interpreter and its packages are, as far as that is not below /usr."""
+    prefixes = dict.fromkeys((Path(sys.base_prefix).resolve(), Path(sys.base_prefix), Path(sys.prefix)))
+    parts = [prefix / name for prefix in prefixes for name in ("bin", "lib", "lib64", "pyvenv.cfg")]
+    return [part for part in parts if part.exists() and not part.is_relative_to("/usr")]
+
+
+def kept() -> list[str]:
+    """Parts of Python that lie where each box has a folder of its own, such as an environment made in /tmp."""
+    return [str(part) for part in _python_parts() if any(map(part.is_relative_to, jail.COVERED))]
 
 
 @contextmanager

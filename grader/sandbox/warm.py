@@ -61,7 +61,12 @@ class Warm:
             control.close()
             self._log.close()
             raise
-        setup = {"needs": list(needs), "sandbox": backend is not Backend.NONE, "data": self._data(data)}
+        setup = {
+            "needs": list(needs),
+            "sandbox": backend is not Backend.NONE,
+            "data": self._data(data),
+            "kept": bubblewrap.kept(),
+        }
         try:
             self.versions: dict[str, str] = self._ask(setup, START_SECONDS)["ready"]
         except BaseException:

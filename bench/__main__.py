@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import argparse
 import statistics
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from bench import box, ours, peers
-from bench.measure import Cost
+from bench.measure import Cost, middle
 from bench.ours import Overhead, Place
 from bench.results import Results
 
 ROOT = Path(__file__).resolve().parent.parent / ".bench"
+TURNS = 2
 RESULTS = Path(__file__).parent / "RESULTS.md"
 
 
@@ -87,32 +88,38 @@ def _training(results: Results) -> None:
 
 def _scaling(results: Results, place: Place, rounds: int) -> None:
     one, two = ours.scaling(place, rounds)
-    note = f" ({one.wall:.1f} s against {two.wall:.1f} s)"
-    results.at_least(f"2 workers against 1 on {ours.FOLDER} notebooks", one.wall / two.wall, 1.8, " times", note)
+    note = f" ({one.whole:.1f} s against {two.whole:.1f} s)"
+    what = f"2 workers against 1 on {ours.FOLDER} notebooks"
+    results.at_least(f"{what}, the command's start included", one.whole / two.whole, 1.8, " times", note)
+    note = f" ({one.steady:.3f} s a notebook against {two.steady:.3f} s)"
+    results.at_least("the same once all workers are warm", one.steady / two.steady, 1.8, " times", note)
 
 
 def _compare(results: Results, place: Place, cells: float) -> None:
+    """All graders in turn, so that a busy moment of the machine meets each of them."""
     _say("the other graders are installed, the first time")
     binaries = peers.install(ROOT / "venv")
     results.versions = peers.versions(binaries)
-    _say("the same notebook: ours")
-    folder = ours.batch(place, 1, memory=True).each(ours.FOLDER)
-    alone = ours.alone(place)
-    _say("the same notebook: nbgrader")
-    nbgrader, nbgrader_alone = peers.nbgrader(binaries, ROOT / "nbgrader")
-    _say("the same notebook: otter-grader")
-    otter = peers.otter(binaries, ROOT / "otter")
-    results.at_least("a folder, one worker, against nbgrader", nbgrader.wall / folder.wall, 20, " times")
-    results.at_least("against otter-grader", otter.wall / folder.wall, 50, " times")
-    table = {
-        "ours, a folder": (folder, folder),
-        "nbgrader, a folder": (nbgrader, folder),
-        "ours, one notebook, cold": (alone, alone),
-        "nbgrader, one notebook": (nbgrader_alone, alone),
-        "otter-grader, one notebook": (otter, alone),
-        "otter-grader, one notebook, against a folder of ours": (otter, folder),
+    nbgrader, otter = peers.Nbgrader(binaries, ROOT / "nbgrader"), peers.Otter(binaries, ROOT / "otter")
+    ways: dict[str, Callable[[], Cost]] = {
+        "ours, a folder": lambda: ours.folder(place),
+        "ours, one notebook, cold": lambda: ours.alone(place),
+        "nbgrader, a folder": nbgrader.folder,
+        "nbgrader, one notebook": nbgrader.alone,
+        "otter-grader, one notebook": otter.alone,
     }
-    results.graders = [(name, *_columns(cost, against, cells)) for name, (cost, against) in table.items()]
+    taken: dict[str, list[Cost]] = {name: [] for name in ways}
+    for turn in range(TURNS):
+        for name, way in ways.items():
+            _say(f"the same notebook, turn {turn + 1}: {name}")
+            taken[name].append(way())
+    costs = {name: middle(each) for name, each in taken.items()}
+    folder = costs["ours, a folder"]
+    for name, wanted in (("nbgrader, a folder", 20), ("otter-grader, one notebook", 50)):
+        other = costs[name]
+        note = f" ({other.cpu / folder.cpu:.1f} times the CPU seconds)"
+        results.at_least(f"ours, a folder, against {name}", other.wall / folder.wall, wanted, " times", note)
+    results.graders = [(name, *_columns(cost, folder, cells)) for name, cost in costs.items()]
 
 
 def _columns(cost: Cost, against: Cost, cells: float) -> tuple[str, ...]:

@@ -6,13 +6,13 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench import lesson
-from bench.measure import Cost, cost, middle
+from bench.measure import Cost, cost
 from grader import pipeline
 from grader.assignment import Assignment, Catalog
 from grader.notebook import Notebook
@@ -20,7 +20,6 @@ from grader.report import Report
 from grader.sandbox import Warm
 
 FOLDER = 30  # notebooks of a batch
-ALONE = 3
 WARM_RUNS = 20
 HELPS = 9
 LOOKS_FOR_TORCH = """
@@ -73,22 +72,50 @@ def lay_out(root: Path) -> Place:
     return Place(assignments, reference, root / "folder")
 
 
-def batch(place: Place, workers: int, *, memory: bool = False) -> Cost:
-    """Cost of the whole folder through the command line, from the start of Python to its end."""
-    words = place.command("batch", lesson.NAME, place.folder, "--workers", str(workers), "--json")
-    return cost([*words, "--reports", place.folder.parent / "reports"], memory=memory)
+def folder(place: Place) -> Cost:
+    """Cost a notebook of the whole folder with one worker, from the start of Python to its end."""
+    return cost(_batch(place, 1)).each(FOLDER)
 
 
-def scaling(place: Place, rounds: int) -> tuple[Cost, Cost]:
+def _batch(place: Place, workers: int) -> list[str | Path]:
+    words: list[str | Path] = ["batch", lesson.NAME, place.folder, "--workers", str(workers), "--json"]
+    return place.command(*words, "--reports", place.folder.parent / "reports")
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How a folder went: the whole command, and a notebook once every worker is warm."""
+
+    whole: float
+    steady: float
+
+
+def scaling(place: Place, rounds: int) -> tuple[Pace, Pace]:
     """The folder with one worker and with two, in turn."""
-    costs = [(batch(place, 1), batch(place, 2)) for _ in range(rounds)]
-    return middle([one for one, _ in costs]), middle([two for _, two in costs])
+    paces = [(_pace(place, 1), _pace(place, 2)) for _ in range(rounds)]
+    return _middle([one for one, _ in paces]), _middle([two for _, two in paces])
+
+
+def _pace(place: Place, workers: int) -> Pace:
+    """The first notebook of each worker is left out of the steady pace: it waits for the warm process."""
+    started = time.perf_counter()
+    with subprocess.Popen(_batch(place, workers), stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        arrivals = [time.perf_counter() for _ in process.stdout]
+    if len(arrivals) != FOLDER:
+        raise AssertionError(f"{len(arrivals)} reports of {FOLDER} notebooks")
+    steady = (arrivals[-1] - arrivals[workers - 1]) / (FOLDER - workers)
+    return Pace(time.perf_counter() - started, steady)
+
+
+def _middle(paces: Sequence[Pace]) -> Pace:
+    return Pace(statistics.median(p.whole for p in paces), statistics.median(p.steady for p in paces))
 
 
 def alone(place: Place) -> Cost:
     """Cost of `grader run` for one notebook, cold: the warm process is started for it."""
     words = place.command("run", lesson.NAME, place.folder / "student00.ipynb", "--json")
-    return middle([cost(words) for _ in range(ALONE)])
+    return cost(words)
 
 
 def overheads(place: Place) -> list[Overhead]:

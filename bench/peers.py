@@ -10,11 +10,10 @@ import sys
 from pathlib import Path
 
 from bench import lesson
-from bench.measure import Cost, cost, middle
+from bench.measure import Cost, cost
 
 LIST = Path(__file__).parent / "peers.txt"
 STUDENTS = 5  # in one run of nbgrader, which shares its own start among them
-RUNS = 3  # of otter-grader, which grades one notebook a run
 
 
 class Unfair(AssertionError):
@@ -40,35 +39,46 @@ def versions(binaries: Path) -> dict[str, str]:
     return {name: found[name] for name in ("nbgrader", "otter-grader", "nbclient", "torch")}
 
 
-def nbgrader(binaries: Path, root: Path) -> tuple[Cost, Cost]:
-    """Cost a notebook: of a folder graded by one command, and of a command for one notebook."""
-    name = lesson.nbgrader(root, STUDENTS)
-    env = _environment(binaries)
-    cost([binaries / "nbgrader", "generate_assignment", name, "--create"], cwd=root, env=env)
-    folder = cost([binaries / "nbgrader", "autograde", name], cwd=root, env=env).each(STUDENTS)
-    again: list[str | Path] = [binaries / "nbgrader", "autograde", name, "--force", "--student"]
-    alone = middle([cost([*again, f"student{i:02}"], cwd=root, env=env) for i in range(RUNS)])
-    _must_be_full(_nbgrader_scores(binaries, root, env), STUDENTS)
-    return folder, alone
+class Nbgrader:
+    """`nbgrader autograde` in a course folder."""
+
+    def __init__(self, binaries: Path, root: Path) -> None:
+        self._program, self._root, self._env = binaries / "nbgrader", root, _environment(binaries)
+        self._name = lesson.nbgrader(root, STUDENTS)
+        self._run("generate_assignment", self._name, "--create")
+
+    def folder(self) -> Cost:
+        """Cost a notebook, of one command for all."""
+        taken = self._run("autograde", self._name, "--force").each(STUDENTS)
+        self._run("export", "--to=grades.csv")
+        with (self._root / "grades.csv").open() as file:
+            _must_be_full([float(row["score"] or 0) for row in csv.DictReader(file)], STUDENTS)
+        return taken
+
+    def alone(self) -> Cost:
+        """Cost of a command for one notebook."""
+        return self._run("autograde", self._name, "--force", "--student", "student00")
+
+    def _run(self, *words: str) -> Cost:
+        return cost([self._program, *words], cwd=self._root, env=self._env)
 
 
-def otter(binaries: Path, root: Path) -> Cost:
-    """Cost a notebook of `otter run`, the grading that its container does, without the container."""
-    tests, submission = lesson.otter(root)
-    env = _environment(binaries)
-    words: list[str | Path] = [binaries / "otter", "generate", "-t", tests, "-o", "autograder.zip", "--no-requirements"]
-    cost([*words, "--no-environment"], cwd=root, env=env)
-    run: list[str | Path] = [binaries / "otter", "run", "-a", "autograder.zip", "-o", root, "--no-logo", submission]
-    taken = middle([cost(run, cwd=root, env=env) for _ in range(RUNS)])
-    tests_run = json.loads((root / "results.json").read_text())["tests"]
-    _must_be_full([sum(test.get("score") or 0.0 for test in tests_run)], 1)
-    return taken
+class Otter:
+    """`otter run`, the grading that otter's container does, without the container."""
 
+    def __init__(self, binaries: Path, root: Path) -> None:
+        self._program, self._root, self._env = binaries / "otter", root, _environment(binaries)
+        tests, self._submission = lesson.otter(root)
+        self._run("generate", "-t", tests, "-o", "autograder.zip", "--no-requirements", "--no-environment")
 
-def _nbgrader_scores(binaries: Path, root: Path, env: dict[str, str]) -> list[float]:
-    cost([binaries / "nbgrader", "export", "--to=grades.csv"], cwd=root, env=env, memory=False)
-    with (root / "grades.csv").open() as file:
-        return [float(row["score"] or 0) for row in csv.DictReader(file)]
+    def alone(self) -> Cost:
+        taken = self._run("run", "-a", "autograder.zip", "-o", self._root, "--no-logo", self._submission)
+        tests = json.loads((self._root / "results.json").read_text())["tests"]
+        _must_be_full([sum(test.get("score") or 0.0 for test in tests)], 1)
+        return taken
+
+    def _run(self, *words: str | Path) -> Cost:
+        return cost([self._program, *words], cwd=self._root, env=self._env)
 
 
 def _must_be_full(scores: list[float], count: int) -> None:

@@ -55,7 +55,7 @@ class Results:
             _table(("what", "target", "measured", "met"), [row.cells() for row in self.rows]),
         ]
         if self.graders:
-            head = ("grader", "wall s", "CPU s", "peak MB", "overhead s", "wall, ratio to ours")
+            head = ("grader", "wall s", "CPU s", "peak MB", "overhead s", "wall, ratio to ours, a folder")
             parts += ["## The same notebook and the same checks, cost a notebook", _table(head, self.graders), NOTES]
         parts += ["## One warm grading of ours, median seconds", _table(("phase", "seconds"), self.phases)]
         return "\n\n".join(parts) + "\n"

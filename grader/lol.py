@@ -1,6 +1,6 @@
 """Made-up matches of League of Legends in the study group's own CSV layout; reading and checking such folders.
 
-How a match comes about, one step after the other (`_matches`):
+How a match comes about, one step after the other (`make`):
 
 1. The kind of match: on the big map (`rift`), on the one-lane map (`aram`: no dragons, no wards, no jungle), a mode
    with boosted champions (`arcade`), or one called off after three minutes (`remake`). Then its duration.
@@ -91,8 +91,8 @@ what is added where the winner is blue (and taken away where it is red)."""
 FIRST_BLOOD = (-0.29, 2.48, 0.05)
 """Likewise for kills, by (winner's - loser's) / both."""
 
-RED_NEARER = {"DragonKills": 0.085, "BaronKills": 0.07}
-"""The dragon and the baron fall to red a little more often: by so many spreads up for red, down for blue."""
+RED_HAS_MORE = {"DragonKills": 0.085, "BaronKills": 0.045, "InhibitorKills": -0.035}
+"""What the map gives to a colour: so many spreads up for red, down for blue."""
 
 # A side's column: middle at minute 24, growth, bend (each by ten minutes), spread, growth of the log spread.
 #                    winner                                    |  loser
@@ -100,7 +100,7 @@ _RIFT = """
 DragonKills           2.277   0.945  -0.238   0.842   0.263  |   0.662   1.072   0.055   0.963   0.115
 BaronKills            0.544   0.711  -0.120   0.330   0.548  |  -0.879   1.120   0.000   0.698   0.000
 TowerKills            7.332   1.984  -0.708   2.205  -0.210  |   1.401   2.502   0.144   1.540   0.165
-InhibitorKills        1.025   0.670   0.003   0.873   0.075  |  -2.649   1.880   0.000   1.433   0.000
+InhibitorKills        1.060   0.670   0.003   0.873   0.075  |  -2.649   1.880   0.000   1.433   0.000
 WardPlaced            58.21   33.06   0.801   10.87   0.526  |   54.98   34.59   0.805   10.94   0.501
 Wardkills             4.607   1.953  -0.436   0.852   0.139  |   4.265   2.023  -0.364   0.837   0.174
 Kills                 5.308   0.818  -0.161   0.716  -0.155  |   3.910   1.375  -0.115   0.779  -0.131
@@ -357,9 +357,9 @@ def make(games: int, seed: int, part: int = 0) -> tuple[Floats, Ints]:
 
 
 def _lean(behind: Floats, blue_wins: NDArray[np.bool_]) -> None:
-    """What the map gives to red (`RED_NEARER`); changes `behind` (n, 32) in place."""
+    """What the map gives to a colour (`RED_HAS_MORE`); changes `behind` (n, 32) in place."""
     towards_loser = np.where(blue_wins, 1.0, -1.0)
-    for name, spreads in RED_NEARER.items():
+    for name, spreads in RED_HAS_MORE.items():
         column = COUNTED.index(name)
         behind[:, column] -= spreads * towards_loser
         behind[:, len(COUNTED) + column] += spreads * towards_loser

@@ -23,6 +23,7 @@ the thread that runs the cells. Whatever is said here is the student's process's
 from __future__ import annotations
 
 import contextlib
+import sys
 import threading
 import time
 import types
@@ -45,9 +46,7 @@ MEMORY = 16 << 30  # bytes that the device says it has
 TAG = "_simulated_device"
 
 TWO_DEVICES = "Expected all tensors to be on the same device, but found at least two devices, cuda:0 and cpu!"
-NO_NUMPY = (
-    "can't convert cuda:0 device type tensor to numpy. Use Tensor.cpu() to copy the tensor to host memory first."
-)
+NO_NUMPY = "can't convert cuda:0 device type tensor to numpy. Use Tensor.cpu() to copy the tensor to host memory first."
 NO_SUCH_DEVICE = "CUDA error: invalid device ordinal"
 WRONG_GENERATOR = "Expected a '%s' device type for generator but found '%s'"
 WRONG_GRADIENT = (
@@ -92,7 +91,7 @@ INDEXING = {"aten::index", "aten::index_put", "aten::index_put_", "aten::_index_
 
 def _tagged(tensor: Any) -> bool:
     try:
-        return getattr(tensor.untyped_storage(), TAG, False)
+        return bool(tensor.untyped_storage()._simulated_device)
     except (NotImplementedError, RuntimeError):
         return False  # sparse and functorch's tensors have no storage: they stay on the CPU
 
@@ -283,6 +282,11 @@ class _Check(TorchDispatchMode):  # type: ignore[misc]
     def __init__(self, strict: bool) -> None:
         super().__init__()
         self.strict = strict
+
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """No: to skip it, torch would import its compiler on our first operator, which takes seconds."""
+        return False
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
@@ -673,6 +677,9 @@ class Stream:
     def query(self) -> bool:
         return True
 
+    def is_capturing(self) -> bool:
+        return False
+
     def synchronize(self) -> None: ...
 
     def wait_stream(self, stream: Any) -> None: ...
@@ -700,15 +707,14 @@ def _set_device(device: Any) -> None:
     _target(device)
 
 
-_NOTHING = ("synchronize", "empty_cache", "init", "_lazy_init", "ipc_collect", "manual_seed", "manual_seed_all")
-_NOTHING += ("seed", "seed_all", "reset_peak_memory_stats", "reset_max_memory_allocated", "set_stream")
-_NOTHING += ("reset_accumulated_memory_stats", "set_per_process_memory_fraction")
-_ZERO = ("current_device", "memory_allocated", "max_memory_allocated", "memory_reserved", "max_memory_reserved")
-_ZERO += ("_exchange_device", "_maybe_exchange_device", "utilization", "memory_usage")
+_NOTHING = """synchronize empty_cache init _lazy_init ipc_collect manual_seed manual_seed_all seed seed_all set_stream
+    reset_peak_memory_stats reset_max_memory_allocated reset_accumulated_memory_stats set_per_process_memory_fraction"""
+_ZERO = """current_device memory_allocated max_memory_allocated memory_reserved max_memory_reserved utilization
+    memory_usage _exchange_device _maybe_exchange_device"""
 
 TORCH_CUDA: dict[str, Any] = {
-    **dict.fromkeys(_NOTHING, _always(None)),
-    **dict.fromkeys(_ZERO, _always(0)),
+    **{name: _always(None) for name in _NOTHING.split()},
+    **{name: _always(0) for name in _ZERO.split()},
     "is_available": _always(True),
     "is_initialized": _always(True),
     "is_bf16_supported": _always(True),
@@ -737,6 +743,7 @@ ACCELERATOR: dict[str, Any] = {
     "is_available": _always(True),
     "current_accelerator": _always(torch.device("cuda")),
     "device_count": _always(1),
+    "current_stream": _always(Stream()),
     "current_device_index": _always(0),
     "current_device_idx": _always(0),
     "set_device_index": _set_device,
@@ -801,6 +808,7 @@ def _patch(patches: _Patches) -> None:
     for owner, table in tables:
         for name, value in table.items():
             patches.put(owner, name, value)
+    patches.put(torch.UntypedStorage, TAG, False, new=True)
     patches.put(torch, "Generator", Generator)
     patches.put(torch.autograd, "backward", _engine(torch.autograd.backward))
     patches.put(torch.autograd, "grad", _engine(torch.autograd.grad))
@@ -809,7 +817,7 @@ def _patch(patches: _Patches) -> None:
     patches.put(torch.backends.cudnn, "version", _always(90000))
     patches.put(torch.backends.cuda, "is_built", _always(True))
     # A GPU's optimizers work on lists of tensors, a CPU's on one after the other, which rounds otherwise.
-    patches.put(torch.optim.optimizer, "_get_foreach_kernels_supported_devices", list)
+    patches.put(sys.modules["torch.optim.optimizer"], "_get_foreach_kernels_supported_devices", list)
     if hasattr(torch._C, "_group_tensors_by_device_and_dtype"):
         grouping = _grouped(torch._C._group_tensors_by_device_and_dtype)
         patches.put(torch._C, "_group_tensors_by_device_and_dtype", grouping)
@@ -856,7 +864,7 @@ class Simulation:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if default_device.CURRENT_DEVICE != self._default:
+        if self._default != default_device.CURRENT_DEVICE:
             torch.set_default_device(self._default)
         self._gate.__exit__(None, None, None)
         registry = torch.serialization._package_registry

@@ -38,10 +38,10 @@ class Results:
     load: str = field(default_factory=lambda: _load())
 
     def at_most(self, what: str, value: float, limit: float, unit: str, note: str = "") -> None:
-        self.rows.append(Row(what, f"at most {limit:g}{unit}", f"{value:.3g}{unit}{note}", value <= limit))
+        self.rows.append(Row(what, f"at most {limit:g}{unit}", f"{_number(value)}{unit}{note}", value <= limit))
 
     def at_least(self, what: str, value: float, limit: float, unit: str, note: str = "") -> None:
-        self.rows.append(Row(what, f"at least {limit:,g}{unit}", f"{value:,.3g}{unit}{note}", value >= limit))
+        self.rows.append(Row(what, f"at least {limit:,g}{unit}", f"{_number(value)}{unit}{note}", value >= limit))
 
     def fact(self, what: str, measured: str) -> None:
         self.rows.append(Row(what, "", measured))
@@ -78,6 +78,10 @@ Wall and CPU seconds include all child processes and the start of the command; m
 tree at its peak. Overhead is wall less the seconds that the student's cells take in our box. A folder is graded by
 one command: 5 notebooks for nbgrader, 30 for ours, whose only worker starts its warm process within that time.
 otter-grader has no such command without Docker. Only ours puts a notebook in a sealed box."""
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

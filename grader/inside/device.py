@@ -29,7 +29,7 @@ import time
 import types
 import warnings
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -112,19 +112,25 @@ def _tag(value: Any) -> Any:
 
 def _place(tensor: Any) -> Any:
     """The tensor's device, as it claims."""
-    return CUDA if _tagged(tensor) else _real_device(tensor)
+    with torch._C.DisableTorchFunction():
+        return CUDA if _tagged(tensor) else _real_device(tensor)
 
 
 _real_device = torch._C.TensorBase.device.__get__
 
+_Tensor = torch.Tensor
 HERE, THERE = 1, 2  # a tensor on the CPU, a tensor on the device: bits of what `_look` saw
 
 
 def _look(values: Iterable[Any]) -> int:
+    """Runs for each call of torch's, so it asks for the tag itself."""
     seen = 0
     for value in values:
-        if isinstance(value, torch.Tensor):
-            seen |= THERE if _tagged(value) else HERE
+        if isinstance(value, _Tensor):
+            try:
+                seen |= THERE if value.untyped_storage()._simulated_device else HERE
+            except (NotImplementedError, RuntimeError):
+                seen |= HERE
         elif isinstance(value, (list, tuple)):
             seen |= _look(value)
         elif isinstance(value, dict):
@@ -160,6 +166,7 @@ class _State:
         self.running: Simulation | None = None
         self.used = False  # whether any tensor was ever on the device
         self.backward = 0  # how deep in the autograd engine we are
+        self.watching = False  # whether the check is entered for it
         self.silent = 0  # inside `uncounted()`
         self.transfers = _Transfers()
         self.moved: Any = WeakTensorKeyDictionary()  # tensor -> its version when it was last moved
@@ -211,10 +218,13 @@ Named = list[tuple[str, Any, bool]]  # an argument's name, a tensor in it, wheth
 def _named(operator: _Operator, args: Any, kwargs: dict[str, Any]) -> Named:
     """All tensors of a call in the order of the schema."""
     found: Named = []
-    for name, value in [*zip(operator.arguments, args, strict=False), *kwargs.items()]:
-        for item in value if isinstance(value, (list, tuple)) else (value,):
-            if isinstance(item, torch.Tensor):
-                found.append((name, item, _tagged(item)))
+    for name, value in zip(operator.arguments, args, strict=False):
+        if isinstance(value, torch.Tensor):
+            found.append((name, value, _tagged(value)))
+        elif type(value) in (list, tuple):
+            found += [(name, item, _tagged(item)) for item in value if isinstance(item, torch.Tensor)]
+    if kwargs:
+        found += _named(replace(operator, arguments=tuple(kwargs)), tuple(kwargs.values()), {})
     return found
 
 
@@ -289,7 +299,10 @@ class _Check(TorchDispatchMode):  # type: ignore[misc]
         return False
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        kwargs = kwargs or {}
+        with torch._C.DisableTorchFunction():  # the gate may be in place above us, and need not hear of this
+            return self._compute(func, args, kwargs or {})
+
+    def _compute(self, func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
         operator = _operator(func)
         tensors = _named(operator, args, kwargs)
         there = any(entry[2] for entry in tensors)
@@ -323,12 +336,13 @@ _STRICT, _LENIENT = _Check(strict=True), _Check(strict=False)
 
 class _Gate(TorchFunctionMode):  # type: ignore[misc]
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if func in _SPECIAL:
+            return _SPECIAL[func](func, args, kwargs or {})
+        if not kwargs and default_device.CURRENT_DEVICE is None:
+            return _compute(func, args, {})
         kwargs = kwargs or {}
-        special = _SPECIAL.get(func)
-        if special is not None:
-            return special(func, args, kwargs)
         device = kwargs.get("device")
-        if device is None and default_device.CURRENT_DEVICE is not None and func in _constructors():
+        if device is None and func in _constructors():
             device = default_device.CURRENT_DEVICE
         if device is not None or "generator" in kwargs or kwargs.get("pin_memory"):
             return _make(func, args, kwargs, device)
@@ -341,7 +355,7 @@ def _constructors() -> Any:
 
 def _compute(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     seen = _look(args) | (_look(kwargs.values()) if kwargs else 0)
-    if not seen & THERE:
+    if seen < THERE:
         return func(*args, **kwargs)
     if seen == THERE and not isinstance(func, types.FunctionType):
         return _tag(func(*args, **kwargs))
@@ -407,9 +421,34 @@ def _set_gradient(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     return func(*args, **kwargs)
 
 
-def _set_data(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
+def _index(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
+    """A row is a view and shares the tag; data loaders ask for each row by itself, so this is short."""
+    return func(*args) if type(args[1]) is int else _compute(func, args, kwargs)
+
+
+def _as_it_is(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     """`a.data = b` gives `a` the storage of `b`, wherever that is: a module moves this way."""
     return func(*args, **kwargs)
+
+
+def _differentiate(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
+    """The way into the engine: the first gradient is made there."""
+    with _watching():
+        return func(*args, **kwargs)
+
+
+@contextlib.contextmanager
+def _watching() -> Iterator[None]:
+    """One check on the stack, not one for each way in."""
+    if _state.watching:
+        yield
+        return
+    _state.watching = True
+    try:
+        with _LENIENT:
+            yield
+    finally:
+        _state.watching = False
 
 
 def _counted(what: str) -> Callable[[Any, Any, dict[str, Any]], Any]:
@@ -429,10 +468,12 @@ def _specials() -> dict[Any, Callable[[Any, Any, dict[str, Any]], Any]]:
         **dict.fromkeys((torch.tensor, torch.as_tensor, torch.asarray), _from_data),
         **{getattr(tensor, name): _counted("items") for name in numbers},
         torch.is_nonzero: _counted("items"),
+        tensor.__getitem__: _index,
         tensor.tolist: _counted("to_host"),
         tensor.new_tensor: _new_tensor,
         tensor.grad.__set__: _set_gradient,
-        tensor.data.__set__: _set_data,
+        tensor.data.__set__: _as_it_is,
+        **dict.fromkeys((tensor.backward, torch.autograd.backward, torch.autograd.grad), _differentiate),
     }
 
 
@@ -582,13 +623,6 @@ def _repr(self: Any, *, tensor_contents: Any = None) -> str:
         return str(_real_repr(self, tensor_contents=tensor_contents))
 
 
-def _backward(
-    self: Any, gradient: Any = None, retain_graph: Any = None, create_graph: bool = False, inputs: Any = None
-) -> None:
-    """As the original, but leaves the gate in place for hooks."""
-    torch.autograd.backward(self, gradient, retain_graph, create_graph, inputs=inputs)
-
-
 def _get_device(self: Any) -> int:
     return 0 if _tagged(self) else int(_real_get_device(self))
 
@@ -611,7 +645,6 @@ TENSOR: dict[str, Any] = {
     "copy_": _copy_,
     "pin_memory": lambda self, device=None: self.clone(),
     "record_stream": lambda self, stream: None,
-    "backward": _backward,
     "__repr__": _repr,
 }
 
@@ -754,19 +787,30 @@ ACCELERATOR: dict[str, Any] = {
 
 
 def _engine(original: Callable[..., Any]) -> Callable[..., Any]:
-    """The autograd engine with our eyes on its operators, from the first tensor on the device on."""
+    """The autograd engine with our eyes on its operators, and the gate in place for hooks and for backward
+    functions written in Python: `loss.backward()` came through the gate, which steps aside meanwhile."""
 
     def run(*args: Any, **kwargs: Any) -> Any:
         if not _state.used:
             return original(*args, **kwargs)
         _state.backward += 1
         try:
-            with _LENIENT:
+            with _watching(), _gated():
                 return original(*args, **kwargs)
         finally:
             _state.backward -= 1
 
     return run
+
+
+@contextlib.contextmanager
+def _gated() -> Iterator[None]:
+    depth = torch._C._len_torch_function_stack()
+    if any(isinstance(torch._C._get_function_stack_at(level), _Gate) for level in range(depth)):
+        yield
+    else:
+        with _Gate():
+            yield
 
 
 def _grouped(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -810,8 +854,7 @@ def _patch(patches: _Patches) -> None:
             patches.put(owner, name, value)
     patches.put(torch.UntypedStorage, TAG, False, new=True)
     patches.put(torch, "Generator", Generator)
-    patches.put(torch.autograd, "backward", _engine(torch.autograd.backward))
-    patches.put(torch.autograd, "grad", _engine(torch.autograd.grad))
+    patches.put(torch.autograd, "_engine_run_backward", _engine(torch.autograd._engine_run_backward))
     patches.put(torch.backends.cudnn, "is_available", _always(True))
     patches.put(torch.backends.cudnn, "is_acceptable", _always(False))  # so that recurrent layers stay as they are
     patches.put(torch.backends.cudnn, "version", _always(90000))

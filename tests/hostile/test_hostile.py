@@ -76,7 +76,9 @@ def read_attack(file: Path) -> Attack:
     text = file.read_text(encoding="utf-8")
     header = dict(HEADER.findall(text))
     _, *parts = CELL.split(text)  # place, source, place, source, ...
-    cells = [(place or header["place"], source.strip("\n")) for place, source in zip(parts[::2], parts[1::2], strict=True)]
+    cells = [
+        (place or header["place"], source.strip("\n")) for place, source in zip(parts[::2], parts[1::2], strict=True)
+    ]
     if "with" in header:
         cells.insert(0, (cells[0][0], (HERE / f"{header['with']}.py").read_text(encoding="utf-8")))
     before, after = (tuple(source for where, source in cells if where == place) for place in ("before", "after"))

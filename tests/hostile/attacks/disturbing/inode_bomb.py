@@ -1,7 +1,6 @@
 # what: empty files, links and folders without end, nested and long-named
 # place: after
-# must: failed
-# slow: makes 100,000 files
+# must: graded
 # %%
 import os
 

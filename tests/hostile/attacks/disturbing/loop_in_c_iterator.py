@@ -2,7 +2,6 @@
 # place: after
 # must: timeout
 # limit: notebook_seconds
-# slow: the notebook's whole time
 # %%
 import collections
 import itertools

@@ -372,7 +372,7 @@ def main() -> NoReturn:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without Korean gets question marks, not a traceback
     try:
-        cli(standalone_mode=False)
+        cli(standalone_mode=False, prog_name="grader")
     except click.exceptions.Exit as end:
         sys.exit(end.exit_code)
     except click.Abort:

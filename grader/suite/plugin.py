@@ -235,7 +235,10 @@ BROKEN = Text(
 
 
 def in_order(checks: Sequence[Check]) -> list[Check]:
-    """The checks as they came, but each after those that it needs. Raises BadAssignment."""
+    """The checks as they came, but visible ones before hidden ones, and each after those that it needs. What a
+    visible check shows of a student's words was said before the student's code heard a hidden input. Raises
+    BadAssignment."""
+    checks = sorted(checks, key=lambda check: check.visibility is not Visibility.VISIBLE)
     done: dict[str, Check] = {}
 
     def place(check: Check, path: tuple[str, ...]) -> None:

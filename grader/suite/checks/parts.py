@@ -45,7 +45,7 @@ def mapping(got: object, keys: Iterable[str], *, name: str) -> dict[str, Any]:
     missing = [key for key in wanted if key not in found]
     extra = [_key(key) for key in got if not _among(key, wanted)]
     if missing or extra:
-        raise Failed(_wrong_keys(name, missing, extra))
+        raise _wrong_keys(name, missing, extra)
     return {key: found[key] for key in wanted}
 
 
@@ -109,12 +109,14 @@ def _among(key: object, wanted: Sequence[str]) -> bool:
     return type(key) is str and key in wanted
 
 
-def _wrong_keys(name: str, missing: Sequence[str], extra: Sequence[str]) -> Text:
+def _wrong_keys(name: str, missing: Sequence[str], extra: Sequence[str]) -> Failed:
+    """Keys of the student's own are for the detail: they could carry a hidden input out."""
     message = Text(f"`{name}`의 키(key)가 맞지 않습니다.", f"`{name}` has the wrong keys.")
     if missing:
         message += Text(f"빠진 키: {quoted(missing)}.", f"Missing: {quoted(missing)}.")
-    if extra:
-        message += Text(f"없어야 할 키: {quoted(extra)}.", f"Not wanted: {quoted(extra)}.")
     if {key.lower() for key in missing} & {key.lower() for key in extra}:
         message += Text("대소문자를 확인하세요.", "Check upper and lower case.")
-    return message
+    if not missing:
+        message += Text("없어야 할 키가 있습니다.", "There are keys that do not belong there.")
+    detail = Text(f"없어야 할 키: {quoted(extra)}.", f"Not wanted: {quoted(extra)}.") if extra else None
+    return Failed(message, detail)

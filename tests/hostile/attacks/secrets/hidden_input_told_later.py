@@ -1,7 +1,6 @@
 # what: what a hidden check asked is told in a visible check that is asked later
 # place: after
 # must: failed
-# open: a visible check that runs after a hidden one shows the text of exceptions (grader/suite/plugin.py)
 # %%
 heard = []
 

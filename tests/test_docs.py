@@ -6,6 +6,7 @@ import re
 import tomllib
 from pathlib import Path
 
+import click
 import pytest
 
 from grader.assignment import Catalog, Limits
@@ -42,7 +43,10 @@ def test_every_command_and_option_in_the_documents_exists(file: Path) -> None:
             continue
         verb, rest = found.groups()
         assert verb in cli.commands, line
-        known = {option for parameter in cli.commands[verb].params for option in parameter.opts}
+        command = cli.commands[verb]
+        if isinstance(command, click.Group):
+            command = command.commands[rest.split()[0]]
+        known = {option for parameter in command.params for option in parameter.opts}
         assert set(re.findall(r"--[a-z-]+", rest)) <= known, line
 
 

@@ -47,7 +47,11 @@ DTYPES = frozenset(
         "complex128",
     ]
 )
+NATIVE = {np.dtype(name): name for name in DTYPES}  # dtype.name is slow to ask for, and a swapped dtype is not here
 KEYS = (str, int, float, bool, type(None))
+PLAIN = frozenset(KEYS)
+ITEMSIZE = {name: np.dtype(name).itemsize for name in DTYPES}
+_json = json.JSONEncoder(separators=(",", ":"), check_circular=False)
 
 
 class Refused(ValueError):
@@ -88,7 +92,7 @@ class Encoder:
     def frame(self, value: Any) -> bytes:
         tree = self._tree(value, 0)
         try:
-            header = json.dumps(tree, separators=(",", ":"), check_circular=False).encode()
+            header = _json.encode(tree).encode()
         except ValueError as error:
             raise Refused("a whole number of thousands of digits") from error
         body = b"".join([buffer.tobytes() for buffer in self.buffers])
@@ -100,8 +104,10 @@ class Encoder:
         if depth > MAX_DEPTH:
             raise Refused("nested too deeply")
         kind = type(value)
-        if value is None or kind in (bool, int, float, str):
+        if kind in PLAIN:
             return value
+        if kind is np.ndarray and value.dtype in NATIVE:
+            return ["a", *self._buffer(value)]
         if kind is list or kind is tuple:
             return ["l" if kind is list else "t", *[self._tree(item, depth + 1) for item in value]]
         if kind is dict:
@@ -120,12 +126,16 @@ class Encoder:
         return self._tree(self.other(value), depth + 1)
 
     def _buffer(self, array: npt.NDArray[Any]) -> tuple[str, list[int]]:
-        native = array.astype(array.dtype.newbyteorder("="), order="C", copy=False)
-        self.buffers.append(native)
-        return native.dtype.name, list(native.shape)
+        """`tobytes` makes C order of any other; a swapped byte order, or C's long long, is made the plain dtype."""
+        if array.dtype not in NATIVE:
+            array = array.astype(array.dtype.name)
+        self.buffers.append(array)
+        return NATIVE[array.dtype], list(array.shape)
 
 
 def _key(key: Any) -> Any:
+    if type(key) in PLAIN:
+        return key
     plain = key.item() if isinstance(key, np.generic) else key  # such as the keys of a count of labels
     if not isinstance(plain, KEYS):
         raise Refused(f"a dict key of type {type(key).__name__}")
@@ -148,7 +158,7 @@ def sizes(prefix: bytes) -> tuple[int, int]:
 def decode(header: bytes | bytearray, body: bytes | bytearray) -> Any:
     """The value of one frame, every container and array built anew. Raises Refused."""
     try:
-        tree = json.loads(header)
+        tree = json.loads(str(header, "utf-8"))
         decoder = _Decoder(memoryview(body))
         value = decoder.value(tree, 0)
     except Refused:
@@ -168,9 +178,9 @@ class _Decoder:
     def value(self, tree: Any, depth: int) -> Any:
         if depth > MAX_DEPTH:
             raise Refused("nested too deeply")
-        if tree is None or isinstance(tree, (bool, int, float, str)):
+        if type(tree) in PLAIN:
             return tree
-        if not isinstance(tree, list) or not tree:
+        if type(tree) is not list or not tree:
             raise Refused("an untagged value")
         tag, *rest = tree
         if tag == "l":
@@ -192,17 +202,17 @@ class _Decoder:
 
     @staticmethod
     def _key(key: Any) -> Any:
-        if not isinstance(key, KEYS):
+        if type(key) not in PLAIN:
             raise Refused("a dict key that is not a scalar")
         return key
 
     def _array(self, dtype: Any, shape: Any) -> npt.NDArray[Any]:
         if dtype not in DTYPES or not isinstance(shape, list) or len(shape) > MAX_DIMENSIONS:
             raise Refused("an array of unknown type or shape")
-        count = math.prod(_whole(length) for length in shape)
+        count = math.prod([_whole(length) for length in shape])
         if math.prod(max(length, 1) for length in shape) > MAX_BODY:
             raise Refused("an array too large, were it not empty")  # or lengths could carry whole messages
-        size = count * np.dtype(dtype).itemsize
+        size = count * ITEMSIZE[dtype]
         if size > len(self.body) - self.offset:
             raise Refused("an array larger than its bytes")
         flat = np.frombuffer(self.body, dtype=dtype, count=count, offset=self.offset)

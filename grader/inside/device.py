@@ -394,8 +394,9 @@ def _from_data(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
         moved = _move(data, target)
         return _tag_if(func(moved, *args[1:], **{**_without(kwargs, "data", "obj"), "device": CPU}), target)
     result = func(*args, **{**kwargs, "device": CPU})
-    if target == CUDA and source == CPU and func != torch.tensor:
-        result = result.clone()  # memory that an array also holds is not the device's
+    if target == CUDA and source == CPU:
+        _state.count("to_device")
+        result = result if func == torch.tensor else result.clone()  # an array's memory is not the device's
     return _tag_if(result, target)
 
 
@@ -823,6 +824,28 @@ def _grouped(original: Callable[..., Any]) -> Callable[..., Any]:
     return group
 
 
+def _parsed_to(original: Callable[..., Any]) -> Callable[..., Any]:
+    """`module.to(0)` is the device; C++ would ask the machine which kind it has."""
+
+    def parse(*args: Any, **kwargs: Any) -> Any:
+        if args and _is_device(args[0]):
+            args = (_target(args[0]), *args[1:])
+        if kwargs.get("device") is not None:
+            kwargs = {**kwargs, "device": _target(kwargs["device"])}
+        return original(*args, **kwargs)
+
+    return parse
+
+
+def _data_parallel(self: Any, *inputs: Any, **kwargs: Any) -> Any:
+    """Over one device: takes the inputs there and calls the module."""
+
+    def there(value: Any) -> Any:
+        return _to(value, CUDA) if isinstance(value, torch.Tensor) else value
+
+    return self.module(*map(there, inputs), **{name: there(value) for name, value in kwargs.items()})
+
+
 class _Patches:
     """Attributes that are replaced, and how they were."""
 
@@ -859,6 +882,8 @@ def _patch(patches: _Patches) -> None:
     patches.put(torch.backends.cudnn, "is_acceptable", _always(False))  # so that recurrent layers stay as they are
     patches.put(torch.backends.cudnn, "version", _always(90000))
     patches.put(torch.backends.cuda, "is_built", _always(True))
+    patches.put(torch.nn.DataParallel, "forward", _data_parallel)
+    patches.put(torch._C._nn, "_parse_to", _parsed_to(torch._C._nn._parse_to))
     # A GPU's optimizers work on lists of tensors, a CPU's on one after the other, which rounds otherwise.
     patches.put(sys.modules["torch.optim.optimizer"], "_get_foreach_kernels_supported_devices", list)
     if hasattr(torch._C, "_group_tensors_by_device_and_dtype"):
@@ -928,6 +953,7 @@ def transfers() -> dict[str, int]:
 
 
 def reset_transfers() -> None:
+    """Counts from zero, and forgets which tensors were copied."""
     _state.transfers = _Transfers()
     _state.moved = WeakTensorKeyDictionary()
 

@@ -13,7 +13,8 @@ import ctypes
 import os
 import resource
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from grader.inside import seccomp
@@ -23,7 +24,8 @@ HOME = Path("/home/student")
 WORK = Path("/content")  # where Colab puts a notebook
 STAGE = Path("/mnt")  # the tmpfs is built here, then seen only through its parts
 
-NAMESPACES = 0x00020000 | 0x20000000 | 0x08000000 | 0x40000000 | 0x04000000  # mounts, pid, ipc, net, uts
+NAMESPACES = 0x00020000 | 0x08000000 | 0x40000000 | 0x04000000  # mounts, ipc, net, uts
+NEW_PID = 0x20000000
 NEW_USER = 0x10000000
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND = 1, 2, 4, 8, 32, 4096
 MS_REC, MS_PRIVATE = 16384, 1 << 18
@@ -54,8 +56,22 @@ def _mount(source: str, target: Path, kind: str | None, flags: int, data: str | 
     )
 
 
+@contextmanager
+def children_in_a_namespace() -> Iterator[None]:
+    """A process forked in here is the first of a PID namespace of its own; we ourselves stay where we are."""
+    ours = os.open("/proc/self/ns/pid", os.O_RDONLY)
+    try:
+        _call("unshare", ctypes.c_int(NEW_PID))
+        try:
+            yield
+        finally:
+            _call("setns", ctypes.c_int(ours), ctypes.c_int(NEW_PID))
+    finally:
+        os.close(ours)
+
+
 def leave_namespaces() -> None:
-    """Processes forked from now on live in namespaces of their own."""
+    """Mounts, IPC, network and host name of our own."""
     _call("unshare", ctypes.c_int(NAMESPACES))
 
 

@@ -7,10 +7,11 @@ can prove the point, the value decides. Each takes a finder of the notebook's na
 
 from __future__ import annotations
 
+import os
 import random
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -138,3 +139,132 @@ def _tensors(value: Any) -> Iterator[Any]:
             yield from _tensors(item)
     elif isinstance(value, _torch().Tensor):
         yield value
+
+
+# Objects that stay as they are: what a student's function gives is handed on without becoming data in between --------
+
+
+class Kept:
+    """Any value of the student's, under one roof: a namedtuple or a pandas object stays what it is."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+def keep(find: Find, name: str, *args: Any) -> Kept:
+    """What `name(*args)` gives, kept inside; kept arguments are handed over as they are."""
+    return Kept(find(name)(*_opened(args)))
+
+
+def use(find: Find, name: str, *args: Any) -> Any:
+    """What `name(*args)` gives, as data; kept arguments are handed over as they are."""
+    return find(name)(*_opened(args))
+
+
+def part(find: Find, kept: Kept, index: int) -> Any:
+    """An item of a kept tuple or list, kept inside too; None where there is no such item."""
+    del find
+    if not isinstance(kept.value, (tuple, list)) or index >= len(kept.value):
+        return None
+    return Kept(kept.value[index])
+
+
+def reveal(find: Find, kept: Kept) -> Any:
+    """What was kept, as data or as a handle."""
+    del find
+    return kept.value
+
+
+def _opened(args: tuple[Any, ...]) -> list[Any]:
+    return [arg.value if isinstance(arg, Kept) else arg for arg in args]
+
+
+def write_files(find: Find, folder: str, files: dict[str, str]) -> None:
+    """Writes these text files into a folder of the working folder, made if absent."""
+    del find
+    os.makedirs(folder, exist_ok=True)
+    for name, text in files.items():
+        with open(os.path.join(folder, name), "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+
+
+# Mini-batches and devices ---------------------------------------------------------------------------------------------
+
+
+def is_loader(find: Find, value: Any) -> bool:
+    """Whether `value` is a torch DataLoader."""
+    del find
+    return isinstance(value, _torch().utils.data.DataLoader)
+
+
+def tensor_loader(find: Find, X: Any, y: Any, batch_size: int) -> Any:
+    """A DataLoader of ours over float32 X (n, d) and y (n, 1): in order, the last batch may be short."""
+    del find
+    torch = _torch()
+    pair = (torch.tensor(np.asarray(X), dtype=torch.float32), torch.tensor(np.asarray(y), dtype=torch.float32))
+    return torch.utils.data.DataLoader(torch.utils.data.TensorDataset(*pair), batch_size=batch_size)
+
+
+def batches(find: Find, loader: Any) -> list[list[Any]]:
+    """One pass through a loader: each batch as a list of its parts."""
+    del find
+    return [list(batch) if isinstance(batch, (tuple, list)) else [batch] for batch in loader]
+
+
+def observing_model(
+    find: Find, weight: Any, bias: float, dropout: float = 0.0, mean: Any = None, var: Any = None
+) -> Any:
+    """A linear model of ours, X (n, d) -> logits (n, 1), that notes how it is used; see `observations`.
+
+    In front of it dropout, if any; before that a batch norm with these running statistics, if any. In train mode.
+    """
+    del find
+    nn, torch = _torch().nn, _torch()
+    d = len(weight)
+
+    class Observing(nn.Module):  # type: ignore[misc, name-defined]
+        def __init__(self) -> None:
+            super().__init__()
+            self.norm = nn.BatchNorm1d(d, affine=False) if mean is not None else nn.Identity()
+            self.drop = nn.Dropout(dropout)
+            self.linear = nn.Linear(d, 1)
+            self.seen: list[dict[str, Any]] = []
+            self.cleared: list[bool] = []
+
+        def forward(self, x: Any) -> Any:
+            logits = self.linear(self.drop(self.norm(x)))
+            note = {"training": self.training, "gradient": bool(logits.requires_grad), "shape": list(x.shape)}
+            note |= {"dtype": str(x.dtype), "device": str(x.device), "model": str(self.linear.weight.device)}
+            self.seen.append(note)
+            return logits
+
+    model = Observing()
+    with torch.no_grad():
+        model.linear.weight.copy_(torch.tensor(np.asarray(weight)).float()[None])
+        model.linear.bias.fill_(bias)
+        if mean is not None:
+            model.norm.running_mean.copy_(torch.tensor(np.asarray(mean)).float())
+            model.norm.running_var.copy_(torch.tensor(np.asarray(var)).float())
+    model.linear.weight.register_hook(lambda _: model.cleared.append(_is_clear(model.linear.weight)))
+    return model
+
+
+def _is_clear(parameter: Any) -> bool:
+    """Whether the gradient that is about to arrive at a parameter finds nothing there."""
+    device = sys.modules.get("grader.inside.device")
+    with device.uncounted() if device is not None else nullcontext():
+        return parameter.grad is None or not bool((parameter.grad != 0).any())
+
+
+def observations(find: Find, model: Any) -> dict[str, Any]:
+    """How an observing model was used: a note for each forward pass ("seen": "training", "gradient", "shape",
+    "dtype" and "device" of x, "model", where its weights were), for each backward pass whether it found the gradient
+    cleared ("cleared"), how often its batch norm took statistics ("normed"), and where it is now ("model")."""
+    del find
+    counted = getattr(model.norm, "num_batches_tracked", None)
+    return {
+        "seen": list(model.seen),
+        "cleared": list(model.cleared),
+        "normed": 0 if counted is None else int(counted.detach().cpu()),
+        "model": str(model.linear.weight.device),
+    }

@@ -76,6 +76,8 @@ class Stream(io.TextIOBase):
         return len(text)
 
     def flush(self) -> None:
+        if not self._parts:
+            return
         taken = []
         with contextlib.suppress(IndexError):
             for _ in range(len(self._parts)):

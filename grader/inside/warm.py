@@ -2,9 +2,9 @@
 
 Theory of operation. The outer box starts `python -m grader.inside.warm FD`; FD is a socket to the host. The
 first frame says what to import. Each later frame {"op": "fork"} comes with two descriptors, the
-submission's own socket and the pipe for its output. We fork A; A leaves for new namespaces and forks B, which is
-process 1 of its own; A sends B's number and a pidfd to the host over the submission's socket, and ends. B builds
-its walls and serves. We, its parent by adoption, tell the host how B died when asked ({"op": "wait"}).
+submission's own socket and the pipe for its output. We fork once, into a new PID namespace of which the fork is
+process 1, and send its number and a pidfd to the host over the submission's socket. The fork builds its walls and
+serves. We, its parent, tell the host how it died when asked ({"op": "wait"}).
 
 The warm process itself never sees a byte of a student's: sockets are handed to the fork and closed here.
 torch is warmed without `backward()`, so that no thread exists that a fork would lose.
@@ -12,6 +12,7 @@ torch is warmed without `backward()`, so that no thread exists that a fork would
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import gc
 import importlib
@@ -37,7 +38,7 @@ VERSIONS = ("numpy", "torch", "sklearn", "pandas", "matplotlib", "IPython")
 def main(descriptor: int) -> None:
     """Serves the host on this socket until it hangs up."""
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    channel = Channel(socket.socket(fileno=descriptor))
+    channel = Channel(socket.socket(fileno=descriptor), ahead=0)
     try:
         setup = channel.receive()
         shell = _warm_up(setup["needs"])
@@ -53,6 +54,7 @@ def main(descriptor: int) -> None:
 
 
 def _warm_up(needs: list[str]) -> Shell:
+    gc.disable()  # imports make a million objects that stay
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for name in needs:
@@ -68,8 +70,8 @@ def _warm_up(needs: list[str]) -> Shell:
         if "matplotlib" in sys.modules:
             shell.run_line_magic("matplotlib", "inline")  # on Colab, figures are shown without asking
         shell.reset(new_session=True)
-    gc.collect()
     gc.freeze()
+    gc.enable()
     return shell
 
 
@@ -103,36 +105,22 @@ def _versions() -> dict[str, str]:
 
 
 def _fork(channel: Channel, shell: Shell, setup: dict[str, Any]) -> None:
-    _, descriptors, _, _ = socket.recv_fds(channel.sock, 1, 2)
-    pid = os.fork()
-    if pid == 0:
-        channel.close()
-        _leave(shell, setup, *descriptors)
-    for descriptor in descriptors:
-        os.close(descriptor)
-    os.waitpid(pid, 0)
-
-
-def _leave(shell: Shell, setup: dict[str, Any], door: int, output: int) -> NoReturn:
-    """Process A: into new namespaces, fork B there, tell the host who it is, and end."""
-    status = 1
-    try:
-        sock = socket.socket(fileno=door)
-        if setup["sandbox"]:
-            jail.leave_namespaces()
-        pid = os.fork()
-        if pid == 0:
-            _become_submission(sock, output, shell, setup)
+    """One fork, not two: it copies the page tables of all that is imported, which is most of what a box costs."""
+    _, (door, output), _, _ = socket.recv_fds(channel.sock, 1, 2)
+    with socket.socket(fileno=door) as sock:
+        with jail.children_in_a_namespace() if setup["sandbox"] else contextlib.nullcontext():
+            pid = os.fork()
+            if pid == 0:
+                channel.close()
+                _become_submission(sock, output, shell, setup)
+        os.close(output)
         pidfd = os.pidfd_open(pid)
         socket.send_fds(sock, [PID_FORMAT % pid], [pidfd])
-        status = 0
-    except BaseException:  # noqa: BLE001 - a fork never returns into the warm process's loop
-        traceback.print_exc()
-    os._exit(status)
+        os.close(pidfd)
 
 
 def _become_submission(sock: socket.socket, output: int, shell: Shell, setup: dict[str, Any]) -> NoReturn:
-    """Process B: walls first, then the student. The host speaks first, once it knows who B is."""
+    """Walls first, then the student. The host speaks first, once it knows who we are."""
     channel = Channel(sock)
     status = 70
     try:
@@ -148,7 +136,7 @@ def _become_submission(sock: socket.socket, output: int, shell: Shell, setup: di
         channel.send({"ready": True})
         Worker(channel, shell).serve()
         status = 0
-    except BaseException:  # noqa: BLE001 - as above
+    except BaseException:  # noqa: BLE001 - a fork never returns into the warm process's loop
         traceback.print_exc()
     os._exit(status)
 
@@ -169,6 +157,7 @@ def _descriptors(door: int, output: int) -> None:
 
 def _build_walls(setup: dict[str, Any], limits: dict[str, Any], folder: str | None) -> None:
     if setup["sandbox"]:
+        jail.leave_namespaces()
         jail.private_folders(limits["disk_mb"], setup["kept"])
         jail.private_proc()
         jail.copy_data(Path(setup["data"]), jail.WORK)
@@ -189,7 +178,7 @@ def _build_walls(setup: dict[str, Any], limits: dict[str, Any], folder: str | No
 
 
 def _wait(pid: int, others: list[int], sandboxed: bool) -> dict[str, Any]:
-    """How process B died. Without namespaces its orphans have become our children and are ended here."""
+    """How a fork died. Without namespaces its orphans have become our children and are ended here."""
     _, status = os.waitpid(pid, 0)
     if not sandboxed:
         _end_orphans(set(others))
@@ -206,3 +195,4 @@ def _end_orphans(spared: set[int]) -> None:
 
 if __name__ == "__main__":
     main(int(sys.argv[1]))
+    os._exit(0)  # taking torch apart takes 0.3 s

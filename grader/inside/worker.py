@@ -54,6 +54,8 @@ class Values:
 
     def inward(self, value: Any) -> Any:
         """Data from the judge, with tensors and kept objects in their places."""
+        if type(value) is np.ndarray or type(value) in codec.PLAIN:
+            return value
         if type(value) is codec.Tensor:
             return sys.modules["torch"].tensor(value.array, requires_grad=value.requires_grad)
         if type(value) is codec.Reference:
@@ -171,10 +173,13 @@ class Worker:
             return {"uncallable": type(function).__name__[:80]}
         args = self.values.inward(tuple(args))
         kwargs = self.values.inward(kwargs)
-        if target[0] != "probe" and (mismatch := _mismatch(function, args, kwargs)):
-            return {"signature": mismatch}
         start = time.perf_counter()
-        value = function(*args, **kwargs)
+        try:
+            value = function(*args, **kwargs)
+        except TypeError:  # a call that does not fit has run nothing; asking for the signature first costs more
+            if target[0] == "probe" or not (mismatch := _mismatch(function, args, kwargs)):
+                raise
+            return {"signature": mismatch}
         answer: dict[str, Any] = {"value": value, "seconds": time.perf_counter() - start}
         return answer | ({"args": args, "kwargs": kwargs} if echo else {})
 

@@ -12,8 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from grader.failed import Failed
-from grader.inside.codec import Reference, Refused, encode
+from grader.inside.codec import Reference, Tensor
 from grader.report import Verdict
 from grader.rpc.session import CallEnded, Session, clean
 from grader.text import Text
@@ -213,6 +215,8 @@ class Student:
 
     def _out(self, value: Any) -> Any:
         """Handles as references; everything else as it is."""
+        if type(value) is np.ndarray:
+            return value
         if isinstance(value, Handle):
             value._must_live()
             return Reference(value._number, value._kind)
@@ -281,7 +285,13 @@ def _batches(many: list[Any]) -> list[list[Any]]:
 
 
 def _size(value: Any) -> int:
-    try:
-        return len(encode(value))
-    except Refused as error:
-        raise TypeError(f"a test sent what is not data: {error}") from error
+    """About how many bytes of a frame a value takes; what is no data is found when the frame is made."""
+    if isinstance(value, (np.ndarray, Tensor)):
+        return 64 + np.asarray(value).nbytes
+    if isinstance(value, str):
+        return 8 + 4 * len(value)
+    if isinstance(value, dict):
+        return 8 + sum(_size(key) + _size(item) for key, item in value.items())
+    if isinstance(value, (list, tuple)):
+        return 8 + sum(map(_size, value))
+    return 32

@@ -53,7 +53,7 @@ class Warm:
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the warm process
         started = time.monotonic()
         control, theirs = pair()
-        self._channel = Channel(control)
+        self._channel = Channel(control, ahead=0)
         try:
             with theirs:
                 self._process = _start(backend, data, theirs.fileno(), self._log)

@@ -85,7 +85,7 @@ def outline(assignment: Assignment) -> list[Check]:
 def _pytest(assignment: Assignment, plugin: SuitePlugin, *options: str) -> None:
     folders = assignment.test_folders
     with _alone() as root, _forgotten(folders):
-        words = [*map(str, folders), f"--rootdir={root}", *OPTIONS, *options]
+        words = [*map(str, folders), f"--rootdir={root}", f"--confcutdir={folders[-1]}", *OPTIONS, *options]
         for name in SILENT:
             words += ["-p", f"no:{name}"]
         code = pytest.main(words, plugins=[plugin])

@@ -63,6 +63,7 @@ class Assignment:
     defines: Mapping[str, str]
     needs: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
+    device: str = "cpu"  # or "gpu": what it is about; a box without one simulates it
     floor: float = 0.0  # what the released notebook earns untouched
 
     @property
@@ -200,5 +201,12 @@ def _assignment(data: dict[str, Any], folder: Path, reference: Path | None) -> A
         defines={str(name): str(signature) for name, signature in data["defines"].items()},
         needs=tuple(data.get("needs", ())),
         limits=Limits(**data.get("limits", {})),
+        device=_device(data.get("device", "cpu")),
         floor=float(data.get("floor", 0.0)),
     )
+
+
+def _device(word: object) -> str:
+    if word not in ("cpu", "gpu"):
+        raise ValueError(f"device is {word!r}, not 'cpu' or 'gpu'")
+    return str(word)

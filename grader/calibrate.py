@@ -51,7 +51,7 @@ def _values(
         session.run_notebook()
         student = Student(session, assignment.defines)
         for run, seeds in enumerate(_seeds(runs)):
-            found = runner.measure(assignment, student, seeds)
+            found = runner.measure(assignment, student, seeds, device=warm.device.torch_name)
             lost = [row for row in found.checks if row.points < row.max_points]
             if found.fault or lost:
                 why = found.fault or f"{lost[0].id}: {lost[0].message.en if lost[0].message else lost[0].verdict}"

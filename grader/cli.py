@@ -65,6 +65,9 @@ def cli(context: click.Context, assignments: Path | None, reference: Path | None
 @json_option
 @click.option("--html", type=click.Path(path_type=Path), help="Write the report and the notebook as a page.")
 @click.option("--executed", type=click.Path(path_type=Path), help="Write the executed notebook.")
+@click.option(
+    "--device", type=click.Choice(["cpu", "simulated"]), help="Default: simulated, for an assignment about GPUs."
+)
 @language_option
 @unsafe_option
 @click.pass_obj
@@ -75,6 +78,7 @@ def run(
     as_json: bool,
     html: Path | None,
     executed: Path | None,
+    device: str | None,
     lang: str | None,
     unsafe: bool,
 ) -> None:
@@ -84,7 +88,7 @@ def run(
     """
     for file in (html, executed):
         _must_be_writable(file, notebook)
-    graded = _grade(catalog, assignment, notebook, unsafe, quiet=as_json, language=lang)
+    graded = _grade(catalog, assignment, notebook, unsafe, device, quiet=as_json, language=lang)
     if html is not None:
         from grader.page import html as page
 
@@ -322,9 +326,12 @@ def data_check(folder: Path, as_json: bool, lang: str | None) -> None:
     sys.exit(1 if faults else 0)
 
 
-def _grade(catalog: Catalog, name: str, file: Path, unsafe: bool, *, quiet: bool, language: str | None) -> Graded:
+def _grade(
+    catalog: Catalog, name: str, file: Path, unsafe: bool, device: str | None, *, quiet: bool, language: str | None
+) -> Graded:
     """The notebook is read before a box is made, so that bad input costs nothing."""
     from grader import pipeline, terminal
+    from grader.sandbox import Device
 
     assignment = catalog.load(name)
     try:
@@ -332,7 +339,14 @@ def _grade(catalog: Catalog, name: str, file: Path, unsafe: bool, *, quiet: bool
     except BadNotebook as error:
         return pipeline.Graded(pipeline.not_gradable(assignment, error))
     with terminal.run_progress(quiet=quiet, language=language) as progress:
-        return pipeline.grade_alone(assignment, notebook, _backend(unsafe), others=catalog.all(), progress=progress)
+        return pipeline.grade_alone(
+            assignment,
+            notebook,
+            _backend(unsafe),
+            device=Device(device) if device else None,
+            others=catalog.all(),
+            progress=progress,
+        )
 
 
 def _backend(unsafe: bool) -> Any:

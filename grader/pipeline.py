@@ -19,7 +19,7 @@ from grader.executed import executed
 from grader.notebook import Notebook
 from grader.report import CellResult, CheckResult, Report, Status
 from grader.rpc import Cell, Session, Student
-from grader.sandbox import Backend, Warm
+from grader.sandbox import Backend, Device, Warm
 from grader.suite import runner
 from grader.text import Text
 
@@ -51,9 +51,11 @@ class Clock:
         return time.monotonic() - self.started
 
 
-def warm_for(assignment: Assignment, backend: Backend = Backend.BUBBLEWRAP) -> Warm:
-    """A warm process with what the assignment needs. Raises SandboxUnavailable or SandboxFault."""
-    return Warm(assignment.needs, assignment.data, backend)
+def warm_for(assignment: Assignment, backend: Backend = Backend.BUBBLEWRAP, device: Device | None = None) -> Warm:
+    """A warm process with what the assignment needs, by default with a simulated GPU where it is about one. Raises
+    SandboxUnavailable or SandboxFault."""
+    usual = Device.SIMULATED if assignment.device == "gpu" else Device.CPU
+    return Warm(assignment.needs, assignment.data, backend, device or usual)
 
 
 def grade(
@@ -81,6 +83,7 @@ def grade_alone(
     notebook: Notebook,
     backend: Backend,
     *,
+    device: Device | None = None,
     others: Sequence[Assignment] = (),
     progress: Progress | None = None,
 ) -> Graded:
@@ -88,7 +91,7 @@ def grade_alone(
     Raises SandboxUnavailable."""
     if reason := notebooks.recognise(notebook, others, assignment):
         return Graded(_ungraded(assignment, notebook.sha256, Status.NOT_GRADABLE, reason))
-    with warm_for(assignment, backend) as warm:
+    with warm_for(assignment, backend, device) as warm:
         return grade(assignment, notebook, warm, progress=progress)
 
 
@@ -109,7 +112,7 @@ def _grade(assignment: Assignment, notebook: Notebook, warm: Warm, progress: Pro
         lines = {index: source.count("\n") + 1 for index, source in sources}
         student = Student(session, assignment.defines, lines)
         before = time.monotonic()
-        suite = runner.run(assignment, student, progress.check)
+        suite = runner.run(assignment, student, progress.check, device=warm.device.torch_name)
         seconds = {
             "box": session.seconds["box"],
             "notebook": session.seconds["notebook"],
@@ -161,7 +164,7 @@ def _environment(warm: Warm) -> Mapping[str, Any]:
         "machine": platform.machine(),
         "seed": 0,
         "threads": 1,
-        "device": "cpu",
+        "device": warm.device.value,
         "sandbox": warm.backend.value,
     }
 

@@ -11,7 +11,7 @@ import os
 import random
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -65,6 +65,31 @@ def _count_autograd() -> Iterator[list[int]]:
     finally:
         for name, function in kept.items():
             setattr(autograd, name, function)
+
+
+def uncounted() -> AbstractContextManager[object]:
+    """What we read ourselves is no transfer of the student's."""
+    device = sys.modules.get("grader.inside.device")
+    return nullcontext() if device is None else device.uncounted()
+
+
+def transfers(find: Find) -> dict[str, int]:
+    """How often tensors moved since the last reset: "to_device", "to_host", "items" and "same_batch_twice". All 0
+    where no GPU is simulated."""
+    del find
+    return dict(_device().transfers())
+
+
+def reset_transfers(find: Find) -> None:
+    """Counts transfers from zero."""
+    del find
+    _device().reset_transfers()
+
+
+def _device() -> Any:
+    from grader.inside import device
+
+    return device
 
 
 def is_module(find: Find, value: Any) -> bool:
@@ -251,8 +276,7 @@ def observing_model(
 
 def _is_clear(parameter: Any) -> bool:
     """Whether the gradient that is about to arrive at a parameter finds nothing there."""
-    device = sys.modules.get("grader.inside.device")
-    with device.uncounted() if device is not None else nullcontext():
+    with uncounted():
         return parameter.grad is None or not bool((parameter.grad != 0).any())
 
 

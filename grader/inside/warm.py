@@ -78,6 +78,7 @@ def _warm_up(needs: list[str]) -> Shell:
 def _warm_torch(torch: Any) -> None:
     """The first optimizer step imports hundreds of modules; gradients are set by hand, so no thread starts."""
     torch.set_num_threads(1)
+    importlib.import_module("grader.inside.device")  # so that a fork need not
     model = torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.Tanh(), torch.nn.Linear(2, 1))
     with torch.no_grad():
         torch.nn.functional.binary_cross_entropy_with_logits(model(torch.zeros(1, 2)), torch.zeros(1, 1))
@@ -132,6 +133,8 @@ def _become_submission(sock: socket.socket, output: int, shell: Shell, setup: di
             channel.send({"broken": f"{type(error).__name__}: {error}"})
             os._exit(status)
         probes.seed_everything(start["seed"])
+        if start["device"] == "simulated":
+            importlib.import_module("grader.inside.device").simulate().__enter__()
         sys.path.insert(0, "")
         channel.send({"ready": True})
         Worker(channel, shell).serve()

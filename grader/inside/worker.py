@@ -89,7 +89,8 @@ class Values:
 
 def _tensor(value: Any, torch: Any) -> codec.Tensor:
     """Raises for sparse, quantized or meta tensors, which have no plain array."""
-    plain = value.detach().cpu().resolve_conj().resolve_neg()
+    with probes.uncounted():
+        plain = value.detach().cpu().resolve_conj().resolve_neg()
     if plain.dtype == torch.bfloat16:
         plain = plain.float()
     return codec.Tensor(np.array(plain.numpy()), bool(value.requires_grad), str(value.device))

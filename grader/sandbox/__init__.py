@@ -15,6 +15,6 @@ says so.
 """
 
 from grader.sandbox.box import Box, Death
-from grader.sandbox.warm import Backend, Warm
+from grader.sandbox.warm import Backend, Device, Warm
 
-__all__ = ["Backend", "Box", "Death", "Warm"]
+__all__ = ["Backend", "Box", "Death", "Device", "Warm"]

@@ -43,11 +43,30 @@ class Backend(StrEnum):
     NONE = "none"  # asked for by name: --unsafe-no-sandbox
 
 
+class Device(StrEnum):
+    """Where a notebook's torch code computes."""
+
+    CPU = "cpu"
+    SIMULATED = "simulated"  # on the CPU, with tensors that behave as on a GPU: see grader.inside.device
+
+    @property
+    def torch_name(self) -> str:
+        """What student code is told."""
+        return "cpu" if self is Device.CPU else "cuda"
+
+
 class Warm:
     """A warm process. Use it as a context manager; leaving ends it and every box of it."""
 
-    def __init__(self, needs: Sequence[str], data: Path, backend: Backend = Backend.BUBBLEWRAP) -> None:
+    def __init__(
+        self,
+        needs: Sequence[str],
+        data: Path,
+        backend: Backend = Backend.BUBBLEWRAP,
+        device: Device = Device.CPU,
+    ) -> None:
         self.backend = backend
+        self.device = device
         self._boxes: dict[int, Box] = {}
         self._lock = threading.RLock()
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the warm process
@@ -151,7 +170,12 @@ class Warm:
     def _begin(self, box: Box, limits: Limits, folder: str | None) -> None:
         deadline = time.monotonic() + FORK_SECONDS
         seconds = limits.notebook_seconds + limits.suite_seconds
-        start = {"limits": asdict(limits) | {"seconds": seconds}, "folder": folder, "seed": SEED}
+        start = {
+            "limits": asdict(limits) | {"seconds": seconds},
+            "folder": folder,
+            "seed": SEED,
+            "device": self.device.value,
+        }
         try:
             box.channel.send(start, deadline=deadline)
             answer = box.channel.receive(deadline)

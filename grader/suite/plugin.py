@@ -79,6 +79,7 @@ class Given:
     oracle: Path | None = None
     curves: Mapping[str, Curve] = field(default_factory=dict)
     seeds: tuple[int, ...] = (0, 1, 2)
+    device: str = "cpu"
     only_measured: bool = False  # run no check but those that measure something, whatever they need
 
 
@@ -223,8 +224,13 @@ def _fixtures(student_: Student | None, given: Given, metrics_: Metrics) -> Modu
         """The judge's seeds, for what is trained several times."""
         return given.seeds
 
+    @pytest.fixture(scope="session")
+    def device() -> str:
+        """What student code is told: "cuda" where there is a GPU, real or simulated, else "cpu"."""
+        return given.device
+
     holder = ModuleType("grader_fixtures")
-    vars(holder).update(student=student, oracle=oracle, metrics=metrics, curves=curves, seeds=seeds)
+    vars(holder).update(student=student, oracle=oracle, metrics=metrics, curves=curves, seeds=seeds, device=device)
     return holder
 
 

@@ -54,15 +54,21 @@ class SuiteRun:
 
 
 def run(
-    assignment: Assignment, student: Student, progress: Callable[[CheckResult], None] = lambda row: None
+    assignment: Assignment,
+    student: Student,
+    progress: Callable[[CheckResult], None] = lambda row: None,
+    *,
+    device: str = "cpu",
 ) -> SuiteRun:
     """Asks the student every check. Raises BadAssignment for a suite that is written wrongly."""
-    return _asked(assignment, student, Given(assignment.oracle, calibration.curves(assignment)), progress)
+    given = Given(assignment.oracle, calibration.curves(assignment), device=device)
+    return _asked(assignment, student, given, progress)
 
 
-def measure(assignment: Assignment, student: Student, seeds: tuple[int, ...]) -> SuiteRun:
+def measure(assignment: Assignment, student: Student, seeds: tuple[int, ...], *, device: str = "cpu") -> SuiteRun:
     """Runs only the checks that measure something, with these seeds and no curve, so that all of them pass."""
-    return _asked(assignment, student, Given(assignment.oracle, seeds=seeds, only_measured=True), lambda row: None)
+    given = Given(assignment.oracle, seeds=seeds, device=device, only_measured=True)
+    return _asked(assignment, student, given, lambda row: None)
 
 
 def _asked(assignment: Assignment, student: Student, given: Given, progress: Callable[[CheckResult], None]) -> SuiteRun:

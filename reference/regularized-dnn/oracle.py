@@ -1,7 +1,7 @@
 """Independent answers for `regularized-dnn`, with numpy alone; derivatives are derived by hand.
 
 The data are scikit-learn's handwritten digits. The split is fixed by hash: rows are sorted by the SHA-256 of their
-bytes (float32); the first 400 train, the next 200 validate, the remaining 1,197 are held out, and their labels never leave here.
+bytes (float32); the first 400 train, the next 200 validate, the other 1,197 are held out, and their labels stay here.
 """
 
 import hashlib

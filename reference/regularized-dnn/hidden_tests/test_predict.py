@@ -5,8 +5,6 @@ import pytest
 
 from grader.suite import Tensor, checks
 
-pytestmark = pytest.mark.needs("fit.trained")
-
 NAME = "predict(model, X)"
 
 
@@ -34,7 +32,7 @@ def test_classes(student, oracle, model):
 
 
 @pytest.mark.points(2)
-@pytest.mark.needs("predict.classes")
+@pytest.mark.needs("predict.classes", "fit.trained")
 @pytest.mark.title(ko="predict: 두 번 물어도 같은 답", en="predict: the same answer twice")
 @pytest.mark.hint(
     ko="예측할 때도 dropout이 켜져 있지 않나요? 모델의 모드를 확인하세요.",
@@ -52,7 +50,7 @@ def test_same_twice(student, oracle, model):
 
 
 @pytest.mark.points(1)
-@pytest.mark.needs("predict.classes")
+@pytest.mark.needs("predict.classes", "fit.trained")
 @pytest.mark.title(
     ko="predict: 답이 다른 예제에 달려 있지 않음", en="predict: an answer does not depend on other examples"
 )

@@ -1,0 +1,7 @@
+# ko: 클래스 번호가 아니라 로짓을 돌려준다.
+# en: Returns logits, not class numbers.
+# trips: predict.classes, public_fit.learns
+def predict(model, X):
+    model.eval()
+    with torch.no_grad():
+        return model(scaled(model, X))

@@ -1,0 +1,16 @@
+# ko: patience보다 하나 일찍 멈춘다.
+# en: Stops one epoch early.
+# trips: early_stopping.stops
+class EarlyStopping:
+    def __init__(self, patience, min_delta=0.0):
+        self.patience, self.min_delta = patience, min_delta
+        self.best_loss, self.best_epoch = float("inf"), -1
+        self.epoch, self.bad = -1, 0
+
+    def step(self, val_loss):
+        self.epoch += 1
+        if val_loss >= self.best_loss - self.min_delta:
+            self.bad += 1
+        else:
+            self.best_loss, self.best_epoch, self.bad = val_loss, self.epoch, 0
+        return self.bad >= max(self.patience - 1, 1)

@@ -31,7 +31,10 @@ def main() -> None:
     _say("training in the box and in bare Python, in turn")
     _training(results)
     _say(f"a folder of {ours.FOLDER} notebooks, one worker and two, in turn")
-    _scaling(results, place, rounds=1 if quick else 2)
+    _scaling(results, "quick", ours.light(place), rounds=1 if quick else 2)
+    if not quick:
+        _say(f"{ours.FOLDER} notebooks of xor-mlp, one worker and two")
+        _scaling(results, "xor-mlp", ours.real(ROOT), rounds=1)
     if not quick:
         _compare(results, place, cells)
     text = results.markdown()
@@ -86,13 +89,13 @@ def _training(results: Results) -> None:
     results.at_most("training loop in the box against bare Python", race.ratio, 1.05, " times", note)
 
 
-def _scaling(results: Results, place: Place, rounds: int) -> None:
-    one, two = ours.scaling(place, rounds)
+def _scaling(results: Results, name: str, words: Sequence[str | Path], rounds: int) -> None:
+    one, two = ours.scaling(words, rounds)
     note = f" ({one.whole:.1f} s against {two.whole:.1f} s)"
-    what = f"2 workers against 1 on {ours.FOLDER} notebooks"
+    what = f"2 workers against 1 on {ours.FOLDER} {name} notebooks"
     results.at_least(f"{what}, the command's start included", one.whole / two.whole, 1.8, " times", note)
     note = f" ({one.steady:.3f} s a notebook against {two.steady:.3f} s)"
-    results.at_least("the same once all workers are warm", one.steady / two.steady, 1.8, " times", note)
+    results.at_least(f"{what}, once all workers are warm", one.steady / two.steady, 1.8, " times", note)
 
 
 def _compare(results: Results, place: Place, cells: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import statistics
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from grader.sandbox import Warm
 FOLDER = 30  # notebooks of a batch
 WARM_RUNS = 20
 HELPS = 9
+SAMPLE = Path(__file__).resolve().parent.parent / "reference" / "xor-mlp" / "samples" / "right.ipynb"
 LOOKS_FOR_TORCH = """
 import sys
 sys.argv = ["grader", "--help"]
@@ -74,11 +76,11 @@ def lay_out(root: Path) -> Place:
 
 def folder(place: Place) -> Cost:
     """Cost a notebook of the whole folder with one worker, from the start of Python to its end."""
-    return cost(_batch(place, 1)).each(FOLDER)
+    return cost([*_batch(place), "--workers", "1"]).each(FOLDER)
 
 
-def _batch(place: Place, workers: int) -> list[str | Path]:
-    words: list[str | Path] = ["batch", lesson.NAME, place.folder, "--workers", str(workers), "--json"]
+def _batch(place: Place) -> list[str | Path]:
+    words: list[str | Path] = ["batch", lesson.NAME, place.folder, "--json"]
     return place.command(*words, "--reports", place.folder.parent / "reports")
 
 
@@ -90,16 +92,31 @@ class Pace:
     steady: float
 
 
-def scaling(place: Place, rounds: int) -> tuple[Pace, Pace]:
-    """The folder with one worker and with two, in turn."""
-    paces = [(_pace(place, 1), _pace(place, 2)) for _ in range(rounds)]
+def scaling(words: Sequence[str | Path], rounds: int) -> tuple[Pace, Pace]:
+    """A `grader batch` with one worker and with two, in turn."""
+    paces = [(_pace(words, 1), _pace(words, 2)) for _ in range(rounds)]
     return _middle([one for one, _ in paces]), _middle([two for _, two in paces])
 
 
-def _pace(place: Place, workers: int) -> Pace:
+def light(place: Place) -> list[str | Path]:
+    """The batch of the notebook that the graders are compared on: ten quick checks."""
+    return _batch(place)
+
+
+def real(root: Path) -> list[str | Path]:
+    """The batch of as many notebooks of a real assignment, with its whole suite."""
+    folder = root / "xor-mlp"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for number in range(FOLDER):
+        shutil.copyfile(SAMPLE, folder / f"student{number:02}.ipynb")
+    return [_program(), "batch", "xor-mlp", folder, "--json", "--reports", root / "xor-mlp-reports"]
+
+
+def _pace(words: Sequence[str | Path], workers: int) -> Pace:
     """The first notebook of each worker is left out of the steady pace: it waits for the warm process."""
     started = time.perf_counter()
-    with subprocess.Popen(_batch(place, workers), stdout=subprocess.PIPE) as process:
+    with subprocess.Popen([*words, "--workers", str(workers)], stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         arrivals = [time.perf_counter() for _ in process.stdout]
     if len(arrivals) != FOLDER:

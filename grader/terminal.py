@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import groupby
@@ -29,21 +30,9 @@ from grader.rpc import Cell
 from grader.sandbox.doctor import Finding
 from grader.suite.calibration import Calibrated
 from grader.text import Text
+from grader.words import STATUS, VERDICTS
 
-STYLE = {
-    Verdict.PASSED: ("✓", "green", Text("통과", "passed")),
-    Verdict.FAILED: ("✗", "red", Text("틀림", "failed")),
-    Verdict.TIMEOUT: ("⏱", "red", Text("시간 초과", "timeout")),
-    Verdict.CRASHED: ("☠", "red", Text("중단됨", "crashed")),
-    Verdict.REFUSED: ("⊘", "red", Text("거부됨", "refused")),
-    Verdict.SKIPPED: ("–", "yellow", Text("건너뜀", "skipped")),
-    Verdict.ERROR: ("!", "magenta", Text("채점기 오류", "error")),
-}
-STATUS = {
-    Status.GRADED: Text("채점 완료", "graded"),
-    Status.NOT_GRADABLE: Text("채점할 수 없음(시도 횟수 차감 없음)", "not gradable (no attempt is spent)"),
-    Status.ERROR: Text("채점기 오류(점수에 반영되지 않음)", "our fault (no score is changed)"),
-}
+COLOUR = defaultdict(lambda: "red", {Verdict.PASSED: "green", Verdict.SKIPPED: "yellow", Verdict.ERROR: "magenta"})
 
 
 def _said(text: Text, language: str | None) -> str:
@@ -99,14 +88,15 @@ def _checks(checks: Sequence[CheckResult], language: str | None) -> Table:
     table.add_column(_one_line(Text("판정", "verdict"), language), no_wrap=True)
     for _, group in groupby(checks, key=lambda check: check.id.partition(".")[0]):
         for check in group:
-            mark, colour, word = STYLE[check.verdict]
+            mark, word = VERDICTS[check.verdict]
+            colour = COLOUR[check.verdict]
             points = f"{check.points:g}/{check.max_points:g}"
             table.add_row(f"[{colour}]{mark}[/]", _one_line(check.title, language), points, _one_line(word, language))
     return table
 
 
 def _reason(check: CheckResult, language: str | None) -> Panel:
-    mark, colour, _ = STYLE[check.verdict]
+    mark, colour = VERDICTS[check.verdict][0], COLOUR[check.verdict]
     parts = [_said(check.message, language)] if check.message else []
     if check.hint:
         parts.append(f"[cyan]{_one_line(Text('힌트', 'Hint'), language)}[/]: {_said(check.hint, language)}")
@@ -143,7 +133,7 @@ def run_progress(*, quiet: bool, language: str | None) -> Iterator[pipeline.Prog
             bar.update(task, description=_one_line(text, language))
 
         def check(row: CheckResult) -> None:
-            bar.update(task, description=f"{STYLE[row.verdict][0]} {_one_line(row.title, language)}")
+            bar.update(task, description=f"{VERDICTS[row.verdict][0]} {_one_line(row.title, language)}")
 
         yield pipeline.Progress(cell, check)
 

@@ -8,7 +8,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from grader import terminal
+from grader import terminal, words
 from grader.mutants import Proof, Verification
 from grader.report import CellResult, CheckResult, Report, Status, Verdict, Visibility
 from grader.text import Text
@@ -91,8 +91,8 @@ def test_without_a_grade_the_reason_stands_in_place_of_a_score(status: Status, w
 
 
 def test_every_verdict_has_a_mark_and_a_word() -> None:
-    assert set(terminal.STYLE) == set(Verdict)
-    assert set(terminal.STATUS) == set(Status)
+    assert set(words.VERDICTS) == set(Verdict)
+    assert set(words.STATUS) == set(Status)
 
 
 def test_the_kill_matrix_names_survivors_and_unproved_checks() -> None:

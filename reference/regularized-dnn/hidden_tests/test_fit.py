@@ -24,7 +24,6 @@ def share(got, labels):
 
 
 @pytest.mark.points(1)
-@pytest.mark.needs("predict.classes")
 @pytest.mark.title(ko="fit: 훈련 데이터를 배움", en="fit: learns the training part")
 @pytest.mark.hint(
     ko="손실을 에폭마다 찍어 보세요. 네 박자(기울기 지우기, 손실, 역전파, 걸음)가 다 있나요? 학습한 모델을 돌려주나요?",

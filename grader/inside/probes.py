@@ -186,6 +186,13 @@ def use(find: Find, name: str, *args: Any) -> Any:
     return find(name)(*_opened(args))
 
 
+def after(find: Find, name: str, *args: Any) -> list[Any]:
+    """The arguments as they are after `name(*args)`, None for kept ones."""
+    opened = _opened(args)
+    find(name)(*opened)
+    return [None if isinstance(arg, Kept) else value for arg, value in zip(args, opened, strict=True)]
+
+
 def part(find: Find, kept: Kept, index: int) -> Any:
     """An item of a kept tuple or list, kept inside too; None where there is no such item."""
     del find

@@ -35,6 +35,9 @@ CONTRACT = {
         *("min_max_fit", "min_max_apply", "standardize_fit", "standardize_apply", "kfold_indices", "init_weight"),
         *("l1_penalty", "l2_penalty", "dropout", "batch_norm", "EarlyStopping", "build_model", "fit", "predict"),
     },
+    "lol-gpu": {
+        *("load_split", "fit_scaler", "scale", "make_loader", "build_model", "train", "predict_proba", "fit"),
+    },
 }
 SOME_MUTANTS = 3
 

@@ -1,0 +1,34 @@
+"""From the folder to the answers."""
+
+import numpy as np
+import pytest
+
+from grader.suite import checks
+
+
+@pytest.mark.points(3)
+@pytest.mark.title(ko="fit: 훈련 경기의 95 % 이상을 맞힘", en="fit: 95 % of the training matches at least are right")
+@pytest.mark.hint(
+    ko="노트북 7장의 점검 셀과 같은 일을 합니다. 예측할 때도 fit이 돌려준 scaler를 씁니다.",
+    en="This does what the check cell of chapter 7 does. Predictions use the scaler that fit returned.",
+)
+def test_training_part(student):
+    """data/lol, on the CPU."""
+    X, y, *_ = checks.unpack(student.load_split("data/lol"), 4, name="load_split('data/lol')")
+    labels = checks.finite(y, name="y_train").ravel()
+    rows = checks.shape(X, (len(labels), 48), name="X_train")
+    both = student.probe.keep("fit", "data/lol", "cpu", 0)
+    model, scaler = student.probe.part(both, 0), student.probe.part(both, 1)
+    checks.that(
+        model is not None and scaler is not None,
+        ko="fit의 결과는 튜플 (model, scaler)여야 합니다.",
+        en="fit needs to return the tuple (model, scaler).",
+    )
+    scaled = checks.shape(student.probe.use("scale", rows, scaler), rows.shape, name="scale(X, scaler)")
+    said = student.probe.use("predict_proba", model, scaled, "cpu")
+    chances = checks.shape(said, labels.shape, name="predict_proba(model, X, device)")
+    checks.that(
+        bool(np.mean((chances > 0.5) == (labels > 0.5)) >= 0.95),
+        ko="fit: 훈련 경기조차 95 % 이상 맞히지 못합니다.",
+        en="fit: fewer than 95 % of the training matches are right.",
+    )

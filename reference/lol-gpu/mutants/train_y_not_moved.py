@@ -1,0 +1,21 @@
+# ko: 배치의 y를 device로 옮기지 않는다.
+# en: y of the batch is not moved to the device.
+# trips: train.device
+def train(model, loader, epochs, lr, device):
+    model.to(device)
+    model.train()
+    criterion = nn.BCEWithLogitsLoss()
+    optimizer = torch.optim.Adam(model.parameters(), lr=lr)
+    losses = []
+    for _ in range(epochs):
+        total, n = 0.0, 0
+        for x, y in loader:
+            x = x.to(device)
+            optimizer.zero_grad()
+            loss = criterion(model(x), y)
+            loss.backward()
+            optimizer.step()
+            total += loss.item() * len(x)
+            n += len(x)
+        losses.append(total / n)
+    return losses

@@ -22,7 +22,7 @@ demo: setup  ## grades three bundled notebooks: right, with a classic mistake, h
 	done
 
 test: setup  ## the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-slow: setup  ## proofs that take minutes: every mutant, a real browser
 	$(BIN)/python -m pytest -m slow

@@ -329,7 +329,7 @@ def test_attack(attack: Attack, scene: Scene) -> None:
     assert scene.namespaces, "no box was seen"
     ended = time.clock_gettime(time.CLOCK_BOOTTIME)
     assert wait_until(lambda: not inhabitants(scene.namespaces, ended), AFTERLIFE)
-    assert wait_until(lambda: descriptors() <= opened, 1.0)
+    assert wait_until(lambda: descriptors() <= opened, 10.0)
     assert restored_core_pattern()
     if attack.group == "disturbing":
         assert_all_is_well(scene)

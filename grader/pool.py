@@ -6,6 +6,7 @@ holds up nobody; a worker that dies costs only the notebook that it had, which i
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 from collections.abc import Iterable, Iterator, Sequence
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from grader.sandbox import Warm
 
 Key = TypeVar("Key")
-TRIES = 2
+PR_SET_PDEATHSIG = 1
 IN_HAND = 2  # notebooks a worker has waiting, so that it never idles
 
 
@@ -131,9 +132,10 @@ _warm: Warm | None = None
 
 
 def _start(setting: Setting) -> None:
-    """A worker's beginning. Ctrl-C is the parent's to answer."""
+    """A worker's beginning. Ctrl-C is the parent's to answer, and a parent that is killed takes us with it."""
     global _setting
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     _setting = setting
 
 

@@ -1,0 +1,91 @@
+"""Many notebooks at once: workers that end with their batch, and one that dies."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from grader import pool
+from grader.assignment import Catalog
+
+CATALOG = Catalog.find()
+SAMPLES = CATALOG.reference / "xor-mlp" / "samples"
+
+
+def descendants(pid: int) -> set[int]:
+    """The process's children and theirs."""
+    found: set[int] = set()
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for child in map(int, (task / "children").read_text().split()):
+            found |= {child} | descendants(child)
+    return found
+
+
+def wait_until(holds: Callable[[], bool], seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+@pytest.fixture
+def batch(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A batch under way, in which both workers have their boxes."""
+    for number in range(6):
+        (tmp_path / f"{number}.ipynb").write_bytes((SAMPLES / "mistake.ipynb").read_bytes())
+    words = ["batch", "xor-mlp", str(tmp_path), "--workers", "2", "--json"]
+    program = Path(sys.executable).parent / "grader"
+    with subprocess.Popen([program, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        yield process
+        process.kill()
+
+
+def test_a_batch_that_is_killed_leaves_no_process_behind(batch: subprocess.Popen[bytes]) -> None:
+    left = descendants(batch.pid)
+    assert len(left) >= 4  # two workers, two warm processes
+    batch.kill()
+    batch.wait()
+    assert wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in left), 10)
+
+
+def test_ctrl_c_stops_a_batch_and_says_how_to_go_on(batch: subprocess.Popen[bytes]) -> None:
+    batch.send_signal(signal.SIGINT)
+    _, said = batch.communicate(timeout=20)
+    assert batch.returncode == 130
+    assert b"--resume" in said
+    assert b"Traceback" not in said
+
+
+def test_a_worker_that_dies_costs_no_notebook(tmp_path: Path) -> None:
+    jobs = [pool.Job(number, SAMPLES / "mistake.ipynb") for number in range(4)]
+    results = pool.grade_all(pool.Setting(CATALOG.load("xor-mlp")), jobs, 2)
+    scores = {next(results)[0]: 77.0}
+    worker = min(descendants(os.getpid()) & set(_workers()))
+    os.kill(worker, signal.SIGKILL)
+    scores |= {key: graded.report.score for key, graded in results}
+    assert scores == dict.fromkeys(range(4), 77.0)
+
+
+def _workers() -> list[int]:
+    """Processes that multiprocessing has started with an interpreter of their own."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                words = (entry / "cmdline").read_bytes()
+            except OSError:
+                continue
+            if b"spawn_main" in words:
+                found.append(int(entry.name))
+    return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -40,17 +40,6 @@ class Progress:
     check: Callable[[CheckResult], None] = lambda row: None
 
 
-@dataclass
-class Clock:
-    """Seconds of each phase."""
-
-    started: float = field(default_factory=time.monotonic)
-    phases: dict[str, float] = field(default_factory=dict)
-
-    def total(self) -> float:
-        return time.monotonic() - self.started
-
-
 def warm_for(assignment: Assignment, backend: Backend = Backend.BUBBLEWRAP, device: Device | None = None) -> Warm:
     """A warm process with what the assignment needs, by default with a simulated GPU where it is about one. Raises
     SandboxUnavailable or SandboxFault."""
@@ -69,11 +58,10 @@ def grade(
     """The report of one notebook. `others` are the assignments that it may have been meant for. Never raises for
     what a student did; a fault of ours is a report with status `error`."""
     progress = progress or Progress()
-    if reason := notebooks.recognise(notebook, others, assignment):
-        return Graded(_ungraded(assignment, notebook.sha256, Status.NOT_GRADABLE, reason))
-    clock = Clock()
+    if foreign := _foreign(assignment, notebook, others):
+        return foreign
     try:
-        return _grade(assignment, notebook, warm, progress, clock)
+        return _grade(assignment, notebook, warm, progress)
     except GraderError as error:
         return Graded(_ungraded(assignment, notebook.sha256, Status.ERROR, error.text))
 
@@ -89,8 +77,8 @@ def grade_alone(
 ) -> Graded:
     """Grades one notebook in a warm process of its own, which is not even started for another's notebook.
     Raises SandboxUnavailable."""
-    if reason := notebooks.recognise(notebook, others, assignment):
-        return Graded(_ungraded(assignment, notebook.sha256, Status.NOT_GRADABLE, reason))
+    if foreign := _foreign(assignment, notebook, others):
+        return foreign
     with warm_for(assignment, backend, device) as warm:
         return grade(assignment, notebook, warm, progress=progress)
 
@@ -105,7 +93,14 @@ def our_fault(assignment: Assignment, reason: Text) -> Report:
     return _ungraded(assignment, "", Status.ERROR, reason)
 
 
-def _grade(assignment: Assignment, notebook: Notebook, warm: Warm, progress: Progress, clock: Clock) -> Graded:
+def _foreign(assignment: Assignment, notebook: Notebook, others: Sequence[Assignment]) -> Graded | None:
+    """The result for a notebook that was meant for another assignment."""
+    reason = notebooks.recognise(notebook, others, assignment)
+    return None if reason is None else Graded(_ungraded(assignment, notebook.sha256, Status.NOT_GRADABLE, reason))
+
+
+def _grade(assignment: Assignment, notebook: Notebook, warm: Warm, progress: Progress) -> Graded:
+    started = time.monotonic()
     sources = [(cell.index, cell.source) for cell in notebook.code_cells]
     with Session(warm, assignment.limits, sources) as session:
         session.run_notebook(lambda cell: progress.cell(cell, len(sources)))
@@ -117,7 +112,7 @@ def _grade(assignment: Assignment, notebook: Notebook, warm: Warm, progress: Pro
             "box": session.seconds["box"],
             "notebook": session.seconds["notebook"],
             "suite": time.monotonic() - before,
-            "total": clock.total(),
+            "total": time.monotonic() - started,
         }
     report = Report(
         assignment=assignment.id,

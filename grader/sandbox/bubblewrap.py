@@ -78,7 +78,7 @@ def lacks() -> Lack | None:
 def _lack_of_namespaces() -> Lack | None:
     try:
         with _user_namespace() as descriptor:
-            command = ["bwrap", *_namespaces(descriptor), *_file_system(_no_files), "--", "/bin/true"]
+            command = ["bwrap", *_namespaces(descriptor), *_file_system(()), "--", "/bin/true"]
             tried = subprocess.run(
                 command, capture_output=True, text=True, timeout=20, pass_fds=_some(descriptor), check=False
             )
@@ -152,9 +152,6 @@ def _environment() -> list[str]:
     for name, value in (environment(str(jail.HOME)) | {"PYTHONPATH": str(PROGRAM)}).items():
         words += ["--setenv", name, value]
     return words
-
-
-_no_files: Sequence[str] = ()
 
 
 def _file_system(files: Sequence[str]) -> list[str]:

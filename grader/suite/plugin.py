@@ -175,9 +175,7 @@ class SuitePlugin:
 
     def _passed(self, need: str) -> bool:
         wanted = [check for check in self.checks if need in (check.id, check.group)]
-        return all(self.rows[c.id].verdict is Verdict.PASSED for c in wanted if c.id in self.rows) and all(
-            c.id in self.rows for c in wanted
-        )
+        return all(c.id in self.rows and self.rows[c.id].verdict is Verdict.PASSED for c in wanted)
 
     def _skipped(self, need: str) -> Text:
         lost = [

@@ -7,7 +7,7 @@ checks that it names, and every check is lost by some mutant: a check that no wr
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from grader import pool
 from grader.assignment import Assignment
 from grader.errors import BadAssignment
 from grader.notebook import Notebook
-from grader.report import Report, Status, Verdict
+from grader.report import Report, Status, Verdict, misconceptions
 from grader.sandbox import Backend
 from grader.text import Text
 
@@ -36,6 +36,7 @@ class Trial:
     notebook: Notebook
     trips: tuple[str, ...] = ()
     misconception: Text | None = None
+    named: str | None = None  # the id by which the report must call it
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,8 @@ class Proof:
     verdicts: Mapping[str, Verdict]
     seconds: float
     floor: float = 0.0
+    named: str | None = None
+    recognised: tuple[str, ...] = ()  # ids of misconceptions in the report
 
     @property
     def lost(self) -> list[str]:
@@ -64,8 +67,10 @@ class Proof:
         if self.status is not Status.GRADED:
             return False
         if self.kind == "mutant":
-            return set(self.trips) <= set(self.lost)
-        return self.score == (self.floor if self.kind == "blank" else self.max_score)
+            return set(self.trips) <= set(self.lost) and (self.named is None or self.named in self.recognised)
+        if self.kind == "blank":
+            return self.score == self.floor
+        return self.score == self.max_score and not self.recognised
 
 
 @dataclass
@@ -111,6 +116,8 @@ def _proof_as_json(proof: Proof) -> dict[str, Any]:
         "trips": list(proof.trips),
         "lost": proof.lost,
         "misconception": proof.misconception.as_json() if proof.misconception else None,
+        "named": proof.named,
+        "recognised": list(proof.recognised),
         "seconds": round(proof.seconds, 3),
     }
 
@@ -134,7 +141,8 @@ def trials(assignment: Assignment) -> list[Trial]:
 def mutant(file: Path, solution: Notebook) -> Trial:
     """The solution with one more cell, which defines something wrongly. Raises BadAssignment."""
     source = file.read_text(encoding="utf-8")
-    header = dict(re.findall(r"^# (ko|en|trips): (.+)$", source, re.MULTILINE))
+    header = dict(re.findall(r"^# (ko|en|trips|misconception): (.+)$", source, re.MULTILINE))
+    named = header.pop("misconception", None)
     if set(header) != {"ko", "en", "trips"}:
         raise BadAssignment(
             Text(
@@ -143,7 +151,7 @@ def mutant(file: Path, solution: Notebook) -> Trial:
             )
         )
     trips = tuple(check.strip() for check in header["trips"].split(","))
-    return Trial("mutant", file.stem, with_cell(solution, source), trips, Text(header["ko"], header["en"]))
+    return Trial("mutant", file.stem, with_cell(solution, source), trips, Text(header["ko"], header["en"]), named)
 
 
 def with_cell(solution: Notebook, source: str) -> Notebook:
@@ -175,9 +183,10 @@ def verify(
     from grader.suite import runner
 
     checks = [check.id for check in runner.outline(assignment)]
+    ids = runner.misconceptions(assignment)
     todo = trials(assignment)
     for trial in todo:
-        _known(trial, checks)
+        _known(trial, checks, ids)
     result = Verification(assignment.id, checks)
     found: dict[int, Proof] = {}
     jobs = [pool.Job(place, trial.notebook) for place, trial in enumerate(todo)]
@@ -188,7 +197,14 @@ def verify(
     return result
 
 
-def _known(trial: Trial, checks: Sequence[str]) -> None:
+def _known(trial: Trial, checks: Sequence[str], ids: Collection[str]) -> None:
+    if trial.named is not None and trial.named not in ids:
+        raise BadAssignment(
+            Text(
+                f"{trial.name}: '{trial.named}'라는 오개념이 없습니다.",
+                f"The mutant {trial.name} names the misconception '{trial.named}', which nobody explains.",
+            )
+        )
     for check in trial.trips:
         if check not in checks:
             raise BadAssignment(
@@ -212,4 +228,6 @@ def _proof(trial: Trial, report: Report, floor: float) -> Proof:
         verdicts={check.id: check.verdict for check in report.checks},
         seconds=report.seconds.get("total", 0.0),
         floor=floor,
+        named=trial.named,
+        recognised=tuple(one.id for one in misconceptions(report.checks)),
     )

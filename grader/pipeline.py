@@ -123,6 +123,7 @@ def _grade(assignment: Assignment, notebook: Notebook, warm: Warm, progress: Pro
         checks=tuple(suite.checks),
         cells=tuple(map(_cell_result, session.cells)),
         metrics=dict(suite.metrics),
+        pictures=tuple(suite.pictures),
         environment=_environment(warm),
         seconds=seconds,
     )

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from grader import picture as pictures
+from grader.misconception import Misconception
+from grader.picture import Picture
 from grader.text import Text
 
 SCHEMA = 1
@@ -55,6 +58,7 @@ class CheckResult:
     message: Text | None = None
     hint: Text | None = None
     seconds: float = 0.0
+    misconception: Misconception | None = None  # what the wrong answer tells about what was understood
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,7 @@ class Metric:
     high: float
     n: int
     threshold: float | None = None
+    title: Text | None = None
 
 
 @dataclass(frozen=True)
@@ -90,6 +95,7 @@ class Report:
     checks: Sequence[CheckResult] = ()
     cells: Sequence[CellResult] = ()
     metrics: Mapping[str, Metric] = field(default_factory=dict)
+    pictures: Sequence[Picture] = ()
     environment: Mapping[str, Any] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)
 
@@ -124,10 +130,9 @@ class Report:
                 {"index": c.index, "status": c.status, "seconds": round(c.seconds, 4), "error": c.error}
                 for c in self.cells
             ],
-            "metrics": {
-                name: {"value": m.value, "low": m.low, "high": m.high, "n": m.n, "threshold": m.threshold}
-                for name, m in self.metrics.items()
-            },
+            "misconceptions": [one.as_json() | {"checks": ids} for one, ids in misconceptions(self.checks).items()],
+            "metrics": {name: _metric_as_json(metric) for name, metric in self.metrics.items()},
+            "pictures": [pictures.as_json(one) for one in self.pictures],
             "environment": dict(self.environment),
             "seconds": {name: round(value, 4) for name, value in self.seconds.items()},
         }
@@ -141,6 +146,15 @@ def score(checks: Sequence[CheckResult]) -> float:
     return round(sum(min(check.points, check.max_points) for check in checks), 6)
 
 
+def misconceptions(checks: Sequence[CheckResult]) -> Mapping[Misconception, Sequence[str]]:
+    """Those that the checks named, each with the ids of these checks."""
+    found: dict[Misconception, list[str]] = {}
+    for check in checks:
+        if check.misconception is not None:
+            found.setdefault(check.misconception, []).append(check.id)
+    return found
+
+
 def _check_as_json(check: CheckResult) -> dict[str, Any]:
     return {
         "id": check.id,
@@ -152,4 +166,58 @@ def _check_as_json(check: CheckResult) -> dict[str, Any]:
         "message": check.message.as_json() if check.message else None,
         "hint": check.hint.as_json() if check.hint else None,
         "seconds": round(check.seconds, 4),
+        "misconception": check.misconception.id if check.misconception else None,
     }
+
+
+def _metric_as_json(metric: Metric) -> dict[str, Any]:
+    return {
+        "value": metric.value,
+        "low": metric.low,
+        "high": metric.high,
+        "n": metric.n,
+        "threshold": metric.threshold,
+        "title": metric.title.as_json() if metric.title else None,
+    }
+
+
+def from_json(data: Mapping[str, Any]) -> Report:
+    """The report that `as_json` wrote; its score follows from the rows again. Raises KeyError, TypeError or
+    ValueError for anything else."""
+    if data["schema"] != SCHEMA:
+        raise ValueError(f"schema {data['schema']!r} is not {SCHEMA}")
+    named = {one["id"]: Misconception.from_json(one) for one in data["misconceptions"]}
+    return Report(
+        assignment=str(data["assignment"]),
+        suite_version=str(data["suite_version"]),
+        notebook_sha256=str(data["notebook_sha256"]),
+        status=Status(data["status"]),
+        reason=_text(data["reason"]),
+        checks=tuple(_check_from_json(row, named) for row in data["checks"]),
+        cells=tuple(CellResult(**row) for row in data["cells"]),
+        metrics={
+            name: Metric(**{**metric, "title": _text(metric["title"])}) for name, metric in data["metrics"].items()
+        },
+        pictures=tuple(pictures.from_json(one) for one in data["pictures"]),
+        environment=dict(data["environment"]),
+        seconds=dict(data["seconds"]),
+    )
+
+
+def _check_from_json(row: Mapping[str, Any], named: Mapping[str, Misconception]) -> CheckResult:
+    return CheckResult(
+        id=str(row["id"]),
+        title=Text.from_json(row["title"]),
+        points=float(row["points"]),
+        max_points=float(row["max_points"]),
+        verdict=Verdict(row["verdict"]),
+        visibility=Visibility(row["visibility"]),
+        message=_text(row["message"]),
+        hint=_text(row["hint"]),
+        seconds=float(row["seconds"]),
+        misconception=named[row["misconception"]] if row["misconception"] else None,
+    )
+
+
+def _text(data: Mapping[str, Any] | None) -> Text | None:
+    return None if data is None else Text.from_json(data)

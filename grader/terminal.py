@@ -24,8 +24,9 @@ from rich.progress import (
 from rich.table import Table
 
 from grader import pipeline
+from grader.misconception import Misconception
 from grader.mutants import Proof, Verification
-from grader.report import CellResult, CheckResult, Report, Status, Verdict, Visibility
+from grader.report import CellResult, CheckResult, Report, Status, Verdict, Visibility, misconceptions
 from grader.rpc import Cell
 from grader.sandbox.doctor import Finding
 from grader.suite.calibration import Calibrated
@@ -48,10 +49,13 @@ def show_report(report: Report, language: str | None = None, console: Console | 
     shown = [check for check in report.checks if check.visibility is not Visibility.SECRET]
     if shown:
         console.print(_checks(shown, language))
-    lost = [check for check in shown if check.verdict not in (Verdict.PASSED, Verdict.SKIPPED)]
-    for check in lost:
+    for check in shown:
+        if check.verdict is Verdict.SKIPPED or (check.verdict is Verdict.PASSED and not check.message):
+            continue
         if check.message != report.reason:  # said once, at the top
             console.print(_reason(check, language))
+    if found := misconceptions(shown):
+        console.print(_misconceptions(found, language))
     if report.seconds:
         console.print(_footer(report), style="dim")
 
@@ -98,10 +102,22 @@ def _checks(checks: Sequence[CheckResult], language: str | None) -> Table:
 def _reason(check: CheckResult, language: str | None) -> Panel:
     mark, colour = VERDICTS[check.verdict][0], COLOUR[check.verdict]
     parts = [_said(check.message, language)] if check.message else []
-    if check.hint:
+    if check.hint and check.verdict is not Verdict.PASSED:
         parts.append(f"[cyan]{_one_line(Text('힌트', 'Hint'), language)}[/]: {_said(check.hint, language)}")
     title = f"{mark} {_one_line(check.title, language)} ({check.points:g}/{check.max_points:g})"
     return Panel(Group(*parts), title=title, title_align="left", border_style=colour)
+
+
+def _misconceptions(found: Mapping[Misconception, Sequence[str]], language: str | None) -> Panel:
+    """What the wrong answers tell about what was understood, and the topic to go back to."""
+    parts = []
+    for one, checks in found.items():
+        where = Text(f"{one.topic.week}주차 {one.topic.title.ko}", f"week {one.topic.week}, {one.topic.title.en}")
+        parts.append(f"[bold]{_one_line(one.title, language)}[/] [dim]({escape(one.id)}; {', '.join(checks)})[/]")
+        parts.append(_said(one.text, language))
+        parts.append(f"[cyan]→ {_one_line(where, language)}[/]")
+    title = _one_line(Text("무엇을 다시 볼까요", "What to go back to"), language)
+    return Panel(Group(*parts), title=title, title_align="left", border_style="cyan")
 
 
 def _footer(report: Report) -> str:
@@ -290,6 +306,7 @@ def _legend(result: Verification) -> str:
 def _broken(proof: Proof, language: str | None) -> str:
     lost = ", ".join(proof.lost) or "-"
     wanted = f"; must lose: {', '.join(proof.trips)}" if proof.trips else ""
+    wanted += f"; must be called: {proof.named}; called: {', '.join(proof.recognised) or '-'}" if proof.named else ""
     reason = f"; {_one_line(proof.reason, language)}" if proof.reason else ""
     score = f"{proof.status.value}, {proof.score:g}/{proof.max_score:g}"
     return f"[red]{proof.kind} {escape(proof.name)}[/]: {score}; lost: {lost}{wanted}{reason}"

@@ -16,7 +16,9 @@ import grader
 
 ROOT = Path(grader.__file__).resolve().parent
 FILES = sorted(ROOT.rglob("*.py"))
-LEAVES = {"grader.text": set(), "grader.errors": {"grader.text"}, "grader.report": {"grader.text"}}
+LEAVES = {"grader.text": set(), "grader.errors": {"grader.text"}, "grader.picture": {"grader.text"}}
+LEAVES |= {"grader.misconception": {"grader.text", "grader.errors"}}
+LEAVES |= {"grader.report": {"grader.text", "grader.picture", "grader.misconception"}}
 LEAVES |= {"grader.failed": {"grader.text", "grader.report"}}
 # what a part may import besides itself and the leaves; a name stands for its package as well
 ALLOWED = {

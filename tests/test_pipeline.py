@@ -118,12 +118,23 @@ def test_the_report_has_the_keys_of_schema_1_and_no_others(grade: Grade) -> None
     data = json.loads(grade("1 / 0", RIGHT).report.to_json())
     assert list(data) == [
         *("schema", "assignment", "suite_version", "notebook_sha256", "status", "reason", "score", "max_score"),
-        *("checks", "cells", "metrics", "environment", "seconds"),
+        *("checks", "cells", "misconceptions", "metrics", "pictures", "environment", "seconds"),
     ]
-    row = ["id", "title", "points", "max_points", "verdict", "visibility", "message", "hint", "seconds"]
+    row = [
+        "id",
+        "title",
+        "points",
+        "max_points",
+        "verdict",
+        "visibility",
+        "message",
+        "hint",
+        "seconds",
+        "misconception",
+    ]
     assert all(list(check) == row for check in data["checks"])
     assert all(list(cell) == ["index", "status", "seconds", "error"] for cell in data["cells"])
-    assert list(data["metrics"]["speed"]) == ["value", "low", "high", "n", "threshold"]
+    assert list(data["metrics"]["speed"]) == ["value", "low", "high", "n", "threshold", "title"]
     assert list(data["seconds"]) == ["box", "notebook", "suite", "total"]
     assert {"python", "numpy", "seed", "device", "sandbox"} <= set(data["environment"])
     assert (data["schema"], data["assignment"], data["environment"]["sandbox"]) == (1, "doubling", "bubblewrap")

@@ -75,10 +75,13 @@ def test_the_json_of_a_report_is_schema_1() -> None:
                 "message": {"ko": "가", "en": "a"},
                 "hint": None,
                 "seconds": 0.0,
+                "misconception": None,
             }
         ],
         "cells": [{"index": 3, "status": "error", "seconds": 0.1235, "error": "NameError, line 1: x"}],
-        "metrics": {"accuracy": {"value": 0.9, "low": 0.8, "high": 0.95, "n": 50, "threshold": None}},
+        "metrics": {"accuracy": {"value": 0.9, "low": 0.8, "high": 0.95, "n": 50, "threshold": None, "title": None}},
+        "misconceptions": [],
+        "pictures": [],
         "environment": {"seed": 0},
         "seconds": {"total": 1.2346},
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 
 import pytest
@@ -9,6 +10,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from grader import terminal, words
+from grader.misconception import Misconception, Topic
 from grader.mutants import Proof, Verification
 from grader.report import CellResult, CheckResult, Report, Status, Verdict, Visibility
 from grader.text import Text
@@ -50,10 +52,27 @@ def test_score_verdicts_reasons_and_hints_are_shown() -> None:
         assert part in text
 
 
-def test_only_what_was_lost_is_explained() -> None:
+def test_what_was_lost_is_explained_and_a_tip_shown_with_no_hint() -> None:
     text = shown(REPORT)
-    assert "good why" not in text
+    assert "good why" in text
+    assert "good hint" not in text
     assert "later hint" not in text
+
+
+def test_misconceptions_are_named_with_the_topic_to_go_back_to() -> None:
+    one = Misconception(
+        "double-sigmoid",
+        Topic("output-heads", 5, Text("출력층", "Output layers")),
+        Text("두 번", "A sigmoid twice"),
+        Text("왜", "It squeezes twice."),
+    )
+    lost = row("bad", Verdict.FAILED)
+    checks = [dataclasses.replace(lost, misconception=one), dataclasses.replace(lost, id="worse", misconception=one)]
+    text = shown(dataclasses.replace(REPORT, checks=checks))
+    for part in ("A sigmoid twice", "double-sigmoid; bad, worse", "It squeezes twice.", "week 5, Output layers"):
+        assert part in text
+    staff = dataclasses.replace(row("staff", Verdict.FAILED, Visibility.SECRET), misconception=one)
+    assert "sigmoid" not in shown(dataclasses.replace(REPORT, checks=[staff]))
 
 
 def test_secret_checks_are_left_out() -> None:

@@ -1,7 +1,7 @@
 """The pytest plugin that turns test functions into checks.
 
-It gives tests the fixtures `student`, `oracle` and `metrics`, reads the markers, runs what a check needs before
-the check, and turns each outcome into a row of the report: `Failed` and a failed assertion are the student's, any
+It gives tests their fixtures (docs/suites.md lists them), reads the markers, runs what a check needs before the
+check, and turns each outcome into a row of the report: `Failed` and a failed assertion are the student's, any
 other exception is ours.
 """
 
@@ -21,6 +21,8 @@ import pytest
 
 from grader.errors import BadAssignment
 from grader.failed import Failed
+from grader.misconception import Misconception
+from grader.picture import Picture
 from grader.report import CheckResult, Metric, Verdict, Visibility
 from grader.rpc import Student
 from grader.suite.checks.metrics import Curve
@@ -54,12 +56,26 @@ class Check:
         return self.id.partition(".")[0]
 
     def row(
-        self, verdict: Verdict, message: Text | None = None, seconds: float = 0.0, earned: float = 0.0
+        self,
+        verdict: Verdict,
+        message: Text | None = None,
+        seconds: float = 0.0,
+        earned: float = 0.0,
+        misconception: Misconception | None = None,
     ) -> CheckResult:
         """The row of the report; `earned` is the part of the points of a check that did not pass."""
-        points = self.points if verdict is Verdict.PASSED else round(self.points * earned, 2)
-        hint = self.hint if verdict is Verdict.FAILED else None  # a crash is not mended by a hint on the formula
-        return CheckResult(self.id, self.title, points, self.points, verdict, self.visibility, message, hint, seconds)
+        return CheckResult(
+            self.id,
+            self.title,
+            self.points if verdict is Verdict.PASSED else round(self.points * earned, 2),
+            self.points,
+            verdict,
+            self.visibility,
+            message,
+            self.hint if verdict is Verdict.FAILED else None,  # a crash is not mended by a hint on the formula
+            seconds,
+            misconception,
+        )
 
 
 @dataclass
@@ -72,12 +88,39 @@ class Metrics:
         self.found[name] = metric
 
 
+@dataclass
+class Pictures:
+    """What a test wants drawn, for the report; the last of an id stays."""
+
+    found: dict[str, Picture] = field(default_factory=dict)
+
+    def add(self, picture: Picture) -> None:
+        self.found[picture.id] = picture
+
+
+@dataclass
+class Tips:
+    """What a check that passes advises all the same, and the misconception that it shows."""
+
+    found: list[Text] = field(default_factory=list)
+    misconception: str | None = None
+
+    def __call__(self, *, ko: str, en: str, misconception: str | None = None) -> None:
+        self.found.append(Text(ko, en))
+        self.misconception = self.misconception or misconception
+
+    def forget(self) -> None:
+        self.found, self.misconception = [], None
+
+
 @dataclass(frozen=True)
 class Given:
-    """What tests are given beside the student: where the oracle is, what a metric earns, the judge's seeds."""
+    """What tests are given beside the student: where the oracle is, what a metric earns, the misconceptions that
+    checks may name, the judge's seeds."""
 
     oracle: Path | None = None
     curves: Mapping[str, Curve] = field(default_factory=dict)
+    misconceptions: Mapping[str, Misconception] = field(default_factory=dict)
     seeds: tuple[int, ...] = (0, 1, 2)
     device: str = "cpu"
     only_measured: bool = False  # run no check but those that measure something, whatever they need
@@ -95,10 +138,12 @@ class SuitePlugin:
         self.checks: list[Check] = []
         self.rows: dict[str, CheckResult] = {}
         self.measured = Metrics()
+        self.drawn = Pictures()
+        self._tips = Tips()
         self.faults: list[str] = []  # ours: a suite that cannot be collected, or a test that broke
         self.bad: BadAssignment | None = None  # a suite that is written wrongly; pytest would swallow the exception
         self._given = given
-        self._fixtures = _fixtures(student, given, self.measured)
+        self._fixtures = _fixtures(student, given, self.measured, self.drawn, self._tips)
         self._progress = progress
 
     @property
@@ -140,6 +185,7 @@ class SuitePlugin:
         return [by_id[check.id] for check in self.checks]
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        self._tips.forget()
         if self._given.only_measured:
             return
         missing = [need for need in _describe(item).needs if not self._passed(need)]
@@ -162,9 +208,10 @@ class SuitePlugin:
     def _judge(self, check: Check, call: pytest.CallInfo[None]) -> CheckResult:
         error = call.excinfo.value if call.excinfo else None
         if error is None:
-            return check.row(Verdict.PASSED, seconds=call.duration)
+            return self._passed_with_tips(check, call.duration)
         if isinstance(error, Failed):
-            return check.row(error.verdict, _said(error, check.visibility), call.duration, error.earned)
+            named = self._named(check, error.misconception)
+            return check.row(error.verdict, _said(error, check.visibility), call.duration, error.earned, named)
         if isinstance(error, pytest.skip.Exception):
             return check.row(Verdict.SKIPPED, self._skipped(str(error.msg)))
         if isinstance(error, AssertionError):
@@ -172,6 +219,17 @@ class SuitePlugin:
         log.error("the check %s broke", check.id, exc_info=error)  # its text may hold hidden values
         self.faults.append(f"{check.id} ({type(error).__name__})")
         return check.row(Verdict.ERROR, BROKEN, call.duration)
+
+    def _passed_with_tips(self, check: Check, seconds: float) -> CheckResult:
+        tips = Text("\n".join(tip.ko for tip in self._tips.found), "\n".join(tip.en for tip in self._tips.found))
+        named = self._named(check, self._tips.misconception)
+        return check.row(Verdict.PASSED, tips or None, seconds, misconception=named)
+
+    def _named(self, check: Check, name: str | None) -> Misconception | None:
+        """The misconception of that id; a name that nobody explains is a fault of ours."""
+        if name is not None and name not in self._given.misconceptions:
+            self.faults.append(f"{check.id}: no misconception is called {name}")
+        return self._given.misconceptions.get(name) if name is not None else None
 
     def _passed(self, need: str) -> bool:
         wanted = [check for check in self.checks if need in (check.id, check.group)]
@@ -191,7 +249,7 @@ def _measures(item: pytest.Item) -> bool:
     return "curves" in getattr(item, "fixturenames", ())
 
 
-def _fixtures(student_: Student | None, given: Given, metrics_: Metrics) -> ModuleType:
+def _fixtures(student_: Student | None, given: Given, metrics_: Metrics, pictures_: Pictures, tips: Tips) -> ModuleType:
     """The fixtures of tests, as in a module: pytest 10 takes no method for one that outlives a test."""
 
     @pytest.fixture(scope="session")
@@ -213,6 +271,16 @@ def _fixtures(student_: Student | None, given: Given, metrics_: Metrics) -> Modu
         return metrics_
 
     @pytest.fixture(scope="session")
+    def pictures() -> Pictures:
+        """Takes what a test wants drawn."""
+        return pictures_
+
+    @pytest.fixture
+    def tip() -> Tips:
+        """Says something to a student whose answer is right all the same."""
+        return tips
+
+    @pytest.fixture(scope="session")
     def curves() -> Mapping[str, Curve]:
         """What each metric earns, as calibrated; without a calibration every value earns all."""
         return defaultdict(Curve, given.curves)
@@ -228,7 +296,8 @@ def _fixtures(student_: Student | None, given: Given, metrics_: Metrics) -> Modu
         return given.device
 
     holder = ModuleType("grader_fixtures")
-    vars(holder).update(student=student, oracle=oracle, metrics=metrics, curves=curves, seeds=seeds, device=device)
+    vars(holder).update(student=student, oracle=oracle, device=device, curves=curves, seeds=seeds)
+    vars(holder).update(metrics=metrics, pictures=pictures, tip=tip)
     return holder
 
 

@@ -14,8 +14,11 @@ from pathlib import Path
 
 import pytest
 
+from grader import misconception
 from grader.assignment import Assignment
 from grader.errors import BadAssignment
+from grader.misconception import Misconception
+from grader.picture import Picture
 from grader.report import CheckResult, Metric
 from grader.rpc import Student
 from grader.suite import calibration
@@ -50,6 +53,7 @@ class SuiteRun:
 
     checks: Sequence[CheckResult]
     metrics: Mapping[str, Metric]
+    pictures: Sequence[Picture]
     fault: str | None
 
 
@@ -61,13 +65,14 @@ def run(
     device: str = "cpu",
 ) -> SuiteRun:
     """Asks the student every check. Raises BadAssignment for a suite that is written wrongly."""
-    given = Given(assignment.oracle, calibration.curves(assignment), device=device)
+    given = Given(assignment.oracle, calibration.curves(assignment), misconceptions(assignment), device=device)
     return _asked(assignment, student, given, progress)
 
 
 def measure(assignment: Assignment, student: Student, seeds: tuple[int, ...], *, device: str = "cpu") -> SuiteRun:
     """Runs only the checks that measure something, with these seeds and no curve, so that all of them pass."""
-    given = Given(assignment.oracle, seeds=seeds, device=device, only_measured=True)
+    known = misconceptions(assignment)
+    given = Given(assignment.oracle, misconceptions=known, seeds=seeds, device=device, only_measured=True)
     return _asked(assignment, student, given, lambda row: None)
 
 
@@ -78,7 +83,12 @@ def _asked(assignment: Assignment, student: Student, given: Given, progress: Cal
     fault = "; ".join(plugin.faults) or None
     if fault is None and len(rows) != len(plugin.checks):
         fault = "a check did not report"
-    return SuiteRun(rows, plugin.measured.found, fault)
+    return SuiteRun(rows, plugin.measured.found, list(plugin.drawn.found.values()), fault)
+
+
+def misconceptions(assignment: Assignment) -> Mapping[str, Misconception]:
+    """What the checks of an assignment may name, by id. Raises BadAssignment."""
+    return misconception.known(assignment.folder.parent, assignment.reference and assignment.reference.parent)
 
 
 def outline(assignment: Assignment) -> list[Check]:

@@ -6,7 +6,7 @@ an object whose type it does not know.
 """
 
 from grader.suite.checks.arrays import array, arrays, finite, number, shape
-from grader.suite.checks.claims import that
+from grader.suite.checks.claims import misconception, that
 from grader.suite.checks.gradients import gradient
 from grader.suite.checks.losses import falls, losses
 from grader.suite.checks.metrics import Curve, accuracy, measured, wilson
@@ -27,6 +27,7 @@ __all__ = [
     "losses",
     "mapping",
     "measured",
+    "misconception",
     "number",
     "same",
     "shape",

@@ -11,7 +11,7 @@ from grader.failed import Failed
 from grader.suite.checks.arrays import first_fault
 from grader.suite.checks.calls import Own, ask
 from grader.suite.checks.kinds import FloatArray
-from grader.suite.checks.mistakes import Case, Mistake, detail, message, own_loss
+from grader.suite.checks.mistakes import Case, Mistake, cause, detail, own_loss
 from grader.suite.checks.parts import split
 from grader.suite.checks.reading import Reading, check_finite, read
 from grader.suite.checks.shapes import check_shape
@@ -52,8 +52,9 @@ def gradient(
     if wrong:
         coarse = next((readings[label].coarse for label in wrong if readings[label].coarse), None)
         case = Case(space, claim, truth, wrong, n, rtol, atol, coarse)
-        cause = message(case, name, mistakes, parts) + own_loss(claim, own, rtol, atol)
-        raise Failed(cause, detail(case, height, rng))
+        found = cause(case, name, mistakes, parts)
+        said = found.text + own_loss(claim, own, rtol, atol)
+        raise Failed(said, detail(case, height, rng), misconception=found.misconception)
     return {label: _gradient(truth[label], claim[label]) for label in space.shapes}
 
 

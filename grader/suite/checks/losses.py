@@ -35,12 +35,15 @@ def falls(losses: object, *, name: str, below: float | None = None, slack: float
     with np.errstate(all="ignore"):
         rises = np.flatnonzero(np.diff(values) > slack)
     if rises.size:
-        raise Failed(_rises(name, always=rises.size == values.size - 1), _step(values, int(rises[0])))
+        always = rises.size == values.size - 1
+        sign = "climbing" if always else None
+        raise Failed(_rises(name, always=always), _step(values, int(rises[0])), misconception=sign)
     if below is not None and not values[-1] < below:
         first, last = figures(below, float(values[-1]))
         raise Failed(
             _too_high(values, name),
             Text(f"마지막 값 {last}, 목표는 {first} 미만", f"ends at {last}, needs to be below {first}"),
+            misconception="nothing-learned" if _stands_still(values) else None,
         )
 
 
@@ -103,8 +106,12 @@ def _step(values: FloatArray, index: int) -> Text:
     )
 
 
+def _stands_still(values: FloatArray) -> bool:
+    return values.size > 1 and bool((values == values[0]).all())
+
+
 def _too_high(values: FloatArray, name: str) -> Text:
-    if values.size > 1 and bool((values == values[0]).all()):
+    if _stands_still(values):
         return Text(
             f"`{name}`의 값이 전혀 변하지 않습니다. 갱신한 값을 다음 에폭에서 쓰는지 확인하세요.",
             f"The values of `{name}` never change. Check that the next epoch uses the updated values.",

@@ -48,9 +48,17 @@ def wilson(right: float, n: int) -> tuple[float, float]:
 
 
 def accuracy(
-    predictions: Sequence[Any], labels: npt.NDArray[Any], *, name: str, metric: str, curve: Curve, metrics: Recorder
+    predictions: Sequence[Any],
+    labels: npt.NDArray[Any],
+    *,
+    name: str,
+    metric: str,
+    curve: Curve,
+    metrics: Recorder,
+    title: Text | None = None,
 ) -> float:
-    """The median accuracy of several runs' predictions, each (n,), against `labels` (n,), recorded under `metric`.
+    """The median accuracy of several runs' predictions, each (n,), against `labels` (n,), recorded under `metric`;
+    `title` is what a reader calls it.
 
     Full points from the curve's target on; below it `Failed` gives the part that the curve allows, and says how
     sure the number is. Returns the median.
@@ -58,9 +66,8 @@ def accuracy(
     answers = [shape(answer, labels.shape, name=name) for answer in predictions]
     value = float(np.median([np.mean(answer == labels) for answer in answers]))
     low, high = wilson(value * labels.size, labels.size)
-    measured(
-        Metric(value, low, high, labels.size, curve.target), name=name, metric=metric, curve=curve, metrics=metrics
-    )
+    found = Metric(value, low, high, labels.size, curve.target, title)
+    measured(found, name=name, metric=metric, curve=curve, metrics=metrics)
     return value
 
 

@@ -26,11 +26,20 @@ _PROBES = 3  # random directions for each half in it
 
 @dataclass(frozen=True)
 class Mistake:
-    """A misconception: what the student reads, and the gradient (dict or tuple) that it leads to."""
+    """A misconception: what the student reads, the gradient (dict or tuple) that it leads to, and its id."""
 
     ko: str
     en: str
     gradient: Mapping[str, Any] | Sequence[Any]
+    misconception: str | None = None
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Why a gradient is wrong, and the id of the misconception that it shows."""
+
+    text: Text
+    misconception: str | None = None
 
 
 @dataclass(frozen=True)
@@ -54,10 +63,11 @@ class Case:
         return all(self.truth[label].fits(part, rtol, self.atol) for label, part in changed.items())
 
 
-def message(case: Case, name: str, mistakes: Sequence[Mistake], parts: Sequence[str]) -> Text:
+def cause(case: Case, name: str, mistakes: Sequence[Mistake], parts: Sequence[str]) -> Cause:
     """What is wrong and, where the gradient follows a known mistake, which."""
-    cause = _pattern(case) or _mistake(case, mistakes, parts) or _zero(case) or _nearly(case) or _look_at(case)
-    return _subject(case, name) + cause
+    found = _pattern(case) or _mistake(case, mistakes, parts)
+    found = found or Cause(_zero(case) or _nearly(case) or _look_at(case))
+    return Cause(_subject(case, name) + found.text, found.misconception)
 
 
 def _subject(case: Case, name: str) -> Text:
@@ -76,17 +86,17 @@ def _shown(space: Space, labels: Sequence[str]) -> list[str]:
     return [f"[{label}]" if label.isdigit() and not space.keyed else label for label in labels]
 
 
-def _pattern(case: Case) -> Text | None:
+def _pattern(case: Case) -> Cause | None:
     """A sign, a factor, or a transpose, in every wrong part alike."""
-    for change, words_for_it in _changes(case.n):
+    for change, it in _changes(case.n):
         if case.fits(change):
-            return words_for_it
+            return it
     if any(_is_square(case.claim[label]) for label in case.wrong) and case.fits(_flip):
         return _TRANSPOSED
     return None
 
 
-def _changes(n: int) -> list[tuple[Callable[[FloatArray], FloatArray], Text]]:
+def _changes(n: int) -> list[tuple[Callable[[FloatArray], FloatArray], Cause]]:
     """What would make it right, and the mistake which that undoes."""
     by_n = [(lambda part: part / n, _MISSING_N), (lambda part: part * n, _EXTRA_N)] if n > 1 else []
     return [
@@ -105,14 +115,14 @@ def _flip(part: FloatArray) -> FloatArray:
     return part.T if _is_square(part) else part
 
 
-def _mistake(case: Case, mistakes: Sequence[Mistake], parts: Sequence[str]) -> Text | None:
+def _mistake(case: Case, mistakes: Sequence[Mistake], parts: Sequence[str]) -> Cause | None:
     """The first of the known misconceptions that gives the wrong parts as they are."""
     for mistake in mistakes:
         led_to = {label: known(part) for label, part in label_parts(mistake.gradient, parts).items()}
         if {label: part.shape for label, part in led_to.items()} != case.space.shapes:
             raise ValueError(f"the gradient of the mistake {mistake.en!r} has other parts or shapes")
         if all(_follows(case.claim[label], led_to[label], case.atol) for label in case.wrong):
-            return Text(mistake.ko, mistake.en)
+            return Cause(Text(mistake.ko, mistake.en), mistake.misconception)
     return None
 
 
@@ -218,31 +228,49 @@ def _error(case: Case, label: str, indices: npt.NDArray[np.intp], height: Surfac
     return float(np.sum(misfit**2)) * len(indices)
 
 
-_SIGN = Text(
-    "부호가 반대입니다. (예측 - 정답)의 순서를 확인하세요.",
-    "Its sign is the opposite. Check the order of (prediction - target).",
+_SIGN = Cause(
+    Text(
+        "부호가 반대입니다. (예측 - 정답)의 순서를 확인하세요.",
+        "Its sign is the opposite. Check the order of (prediction - target).",
+    ),
+    "opposite-sign",
 )
-_MISSING_N = Text(
-    "예제 수 n으로 나누는 것이 빠졌습니다. 손실이 합이 아니라 평균이면 기울기도 평균입니다.",
-    "The division by the number of examples n is missing: the loss is a mean, so its gradient is one too.",
+_MISSING_N = Cause(
+    Text(
+        "예제 수 n으로 나누는 것이 빠졌습니다. 손실이 합이 아니라 평균이면 기울기도 평균입니다.",
+        "The division by the number of examples n is missing: the loss is a mean, so its gradient is one too.",
+    ),
+    "missing-one-over-n",
 )
-_EXTRA_N = Text(
-    "예제 수 n으로 한 번 더 나누었습니다. 평균을 두 번 구하지 않았는지 보세요.",
-    "It is divided by the number of examples n once too often. Look for a mean that is taken twice.",
+_EXTRA_N = Cause(
+    Text(
+        "예제 수 n으로 한 번 더 나누었습니다. 평균을 두 번 구하지 않았는지 보세요.",
+        "It is divided by the number of examples n once too often. Look for a mean that is taken twice.",
+    ),
+    "extra-one-over-n",
 )
-_TWICE = Text(
-    "올바른 값의 2배입니다. 제곱의 미분에서 나오는 2가 잘못 들어가지 않았는지 보세요.",
-    "It is twice what it should be. Check the 2 that comes from the derivative of a square.",
+_TWICE = Cause(
+    Text(
+        "올바른 값의 2배입니다. 제곱의 미분에서 나오는 2가 잘못 들어가지 않았는지 보세요.",
+        "It is twice what it should be. Check the 2 that comes from the derivative of a square.",
+    ),
+    "factor-of-two",
 )
-_HALF = Text(
-    "올바른 값의 절반입니다. 제곱의 미분에서 나오는 2를 빠뜨리지 않았는지 보세요.",
-    "It is half of what it should be. Check the 2 that comes from the derivative of a square.",
+_HALF = Cause(
+    Text(
+        "올바른 값의 절반입니다. 제곱의 미분에서 나오는 2를 빠뜨리지 않았는지 보세요.",
+        "It is half of what it should be. Check the 2 that comes from the derivative of a square.",
+    ),
+    "factor-of-two",
 )
 _CHAIN_RULE = Text(
     "연쇄 법칙의 각 인수를 하나씩 확인하세요.",
     "Check each factor of the chain rule, one by one.",
 )
-_TRANSPOSED = Text(
-    "전치되어 있습니다. 행렬 곱의 순서와 `.T`의 위치를 확인하세요.",
-    "It is transposed. Check the order of the matrix product and where the `.T` stands.",
+_TRANSPOSED = Cause(
+    Text(
+        "전치되어 있습니다. 행렬 곱의 순서와 `.T`의 위치를 확인하세요.",
+        "It is transposed. Check the order of the matrix product and where the `.T` stands.",
+    ),
+    "transposed-gradient",
 )

@@ -18,8 +18,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from markupsafe import Markup, escape
 from nbformat import NotebookNode
 
-from grader import notebook_html
-from grader.report import CellResult, CheckResult, Report, Status, Verdict, Visibility
+from grader import drawing, notebook_html
+from grader.misconception import Misconception
+from grader.picture import Picture
+from grader.report import CellResult, CheckResult, Report, Status, Verdict, Visibility, misconceptions
 from grader.text import Text
 from grader.words import STATUS, VERDICTS
 
@@ -41,6 +43,7 @@ def html(executed: NotebookNode | None, report: Report, language: str | None) ->
     def say(text: Text) -> Markup:
         return _say(text, language)
 
+    shown = [check for check in report.checks if check.visibility is not Visibility.SECRET]
     name = Text(f"{report.assignment} 채점 결과", f"Report on {report.assignment}")
     page = str(
         Markup(_PAGE).format(
@@ -51,7 +54,9 @@ def html(executed: NotebookNode | None, report: Report, language: str | None) ->
             heading=say(name),
             skip=_skip(say) if executed else "",
             status=_status(report, say),
-            checks=_checks(report.checks, say),
+            misconceptions=_misconceptions(shown, say),
+            checks=_checks(shown, say),
+            pictures=_pictures(report.drawn, language, say),
             metrics=_metrics(report, say),
             cells=_cells(report.cells, say),
             about=_about(report, say),
@@ -96,11 +101,10 @@ def _status(report: Report, say: Say) -> Markup:
 
 
 def _checks(checks: Sequence[CheckResult], say: Say) -> Markup:
-    """A table with one body a group; staff's own checks are left out."""
-    shown = [check for check in checks if check.visibility is not Visibility.SECRET]
-    if not shown:
+    """A table with one body a group."""
+    if not checks:
         return Markup("")
-    groups = itertools.groupby(shown, key=lambda check: check.id.partition(".")[0])
+    groups = itertools.groupby(checks, key=lambda check: check.id.partition(".")[0])
     return Markup(
         '<h2 id="checks">{title}</h2>\n<div class="scroll"><table aria-labelledby="checks">\n'
         '<thead><tr><th scope="col">{check}</th><th scope="col">{verdict}</th>'
@@ -156,12 +160,65 @@ def _advice(check: CheckResult, say: Say) -> Markup:
     return Markup('\n<tr class="advice"><td colspan="3">{}</td></tr>').format(_join(parts))
 
 
+def _misconceptions(checks: Sequence[CheckResult], say: Say) -> Markup:
+    """What the wrong answers tell about what was understood, and the topic to go back to."""
+    found = misconceptions(checks)
+    if not found:
+        return Markup("")
+    items = _join(_misconception(one, [c for c in checks if c.misconception == one], say) for one in found)
+    title = Text("무엇을 다시 볼까요", "What to go back to")
+    return Markup('<h2 id="misconceptions">{}</h2>\n<dl class="misconceptions">{}</dl>').format(say(title), items)
+
+
+def _misconception(one: Misconception, checks: Sequence[CheckResult], say: Say) -> Markup:
+    where = Text(f"{one.topic.week}주차: {one.topic.title.ko}", f"Week {one.topic.week}: {one.topic.title.en}")
+    return Markup(
+        '<div><dt id="misconception-{id}">{title}</dt><dd><p>{text}</p><p class="topic">{where}</p>'
+        '<p class="topic">{found} {checks}</p></dd></div>'
+    ).format(
+        id=one.id,
+        title=say(one.title),
+        text=say(one.text),
+        where=say(where),
+        found=say(Text("드러난 검사:", "Seen in:")),
+        checks=Markup(", ").join(Markup("<code>{}</code>").format(check.id) for check in checks),
+    )
+
+
+def _pictures(pictures: Sequence[Picture], language: str | None, say: Say) -> Markup:
+    """Each with its sentences for who cannot see it, and its numbers behind a click."""
+    if not pictures:
+        return Markup("")
+    figures = _join(_figure(one, language, say) for one in pictures)
+    title = Text("그림으로 보기", "In pictures")
+    return Markup(
+        '<h2 id="pictures">{}</h2>\n<section class="pictures" aria-labelledby="pictures">{}</section>'
+    ).format(say(title), figures)
+
+
+def _figure(picture: Picture, language: str | None, say: Say) -> Markup:
+    words = picture.sentences().into(language)
+    svg = drawing.svg(picture, language).replace("<svg ", Markup('<svg role="img" aria-label="{}" ').format(words), 1)
+    head, *rows = picture.table()
+    top = _join(Markup('<th scope="col">{}</th>').format(say(cell)) for cell in head)
+    body = _join(
+        Markup('<tr><th scope="row">{}</th>{}</tr>').format(
+            say(row[0]), _join(Markup("<td>{}</td>").format(say(cell)) for cell in row[1:])
+        )
+        for row in rows
+    )
+    return Markup(
+        "<figure><figcaption>{caption}</figcaption>{svg}<details><summary>{show}</summary>"
+        '<div class="scroll"><table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div></details></figure>'
+    ).format(caption=say(picture.title), svg=Markup(svg), show=say(Text("표로 보기", "As a table")), top=top, body=body)
+
+
 def _metrics(report: Report, say: Say) -> Markup:
     if not report.metrics:
         return Markup("")
     rows = _join(
         Markup('<tr><th scope="row">{}</th><td>{}</td><td>{} ... {}</td><td>{}</td><td>{}</td></tr>').format(
-            name,
+            say(metric.title) if metric.title else name,
             _number(metric.value),
             _number(metric.low),
             _number(metric.high),
@@ -253,12 +310,16 @@ _STYLE = """
 :root { color-scheme: light dark; --ink: #1d2430; --soft: #566072; --paper: #ffffff; --tint: #f3f5f8;
   --line: #ccd3dd; --link: #0b57b8; --good: #12652f; --good-bg: #def3e4; --bad: #a11212; --bad-bg: #fde4e2;
   --warn: #7a4b00; --warn-bg: #fdf0cf; --mute: #4a5363; --mute-bg: #e6e9ee; --key: #7a1fa2; --str: #9c2a10;
-  --num: #0b5d6b; --com: #56606e; --fn: #1747a6; }
+  --num: #0b5d6b; --com: #56606e; --fn: #1747a6;
+  --series-1: #1f6fb5; --series-2: #d1640f; --series-3: #2f8f4e; --series-4: #8e44ad; --series-5: #8d6e63;
+  --series-6: #c2185b; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e7eaf0; --soft: #a9b3c3; --paper: #14181f;
   --tint: #1e242e;
   --line: #3b4554; --link: #8ab8ff; --good: #8fe3aa; --good-bg: #123d22; --bad: #ffb3ad; --bad-bg: #521513;
   --warn: #ffd98a; --warn-bg: #473305; --mute: #c3cad6; --mute-bg: #323a47; --key: #d6a3f0; --str: #ffb59a;
-  --num: #86dcea; --com: #9aa5b5; --fn: #9fc3ff; } }
+  --num: #86dcea; --com: #9aa5b5; --fn: #9fc3ff;
+  --series-1: #6bb3f0; --series-2: #f5a05a; --series-3: #7fd39a; --series-4: #cf9be8; --series-5: #c9ada4;
+  --series-6: #f48fb1; } }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--paper); color: var(--ink); line-height: 1.6; overflow-wrap: break-word;
   word-break: keep-all;
@@ -309,6 +370,14 @@ details p { padding: .5rem .8rem; background: var(--tint); border-radius: .3rem;
   color: var(--bad); }
 .badge.error { background: var(--warn-bg); color: var(--warn); }
 .report .badge span[lang=en] { font-size: inherit; }
+.misconceptions > div { border-left: .4rem solid var(--link); padding: .2rem 1rem; margin: .8rem 0;
+  background: var(--tint); }
+.misconceptions dt { font-weight: 600; } .misconceptions dd { margin: 0; } .misconceptions p { margin: .3rem 0; }
+.misconceptions .topic { font-size: .9rem; color: var(--soft); }
+.pictures { display: flex; flex-wrap: wrap; gap: 1rem 2rem; align-items: flex-start; }
+figure { margin: 0; max-width: 100%; } figcaption { font-weight: 600; margin-bottom: .3rem; }
+figure svg { max-width: 100%; height: auto; } figure svg text { font-family: inherit; }
+figure .scroll { max-height: 20rem; overflow: auto; }
 .cells li { margin: .3rem 0; }
 .about { margin: 2rem 0 0; }
 .about dl { display: grid; gap: .2rem 1.5rem; grid-template-columns: repeat(auto-fill, minmax(16rem, 1fr));
@@ -393,7 +462,9 @@ _PAGE = """<!DOCTYPE html>
 <section class="report" aria-labelledby="title">
 <h1 id="title">{heading}</h1>
 {status}
+{misconceptions}
 {checks}
+{pictures}
 {metrics}
 {cells}
 {about}

@@ -123,7 +123,7 @@ class Regions:
         wrong = [point for point in self.points if self.said(point[0], point[1]) not in (point[2], None)]
         text += Text(
             f"그린 점 {len(self.points)}개 가운데 {len(wrong)}개가 다른 쪽에 있습니다.",
-            f"Of the {len(self.points)} examples, {len(wrong)} lie on the wrong side.",
+            f"On the wrong side: {len(wrong)} of the {len(self.points)} examples drawn.",
         )
         return text
 
@@ -168,7 +168,9 @@ class Confusion:
         total = sum(map(sum, self.counts))
         text = _heading(self.title) + Text(f"{total}개 가운데 {right}개가 맞습니다.", f"{right} of {total} right.")
         for truth, said, count in self.mixed_up():
-            text += Text(f"{truth}을(를) {said}(으)로 본 것 {count}번.", f"{truth} taken for {said}: {count} times.")
+            text += Text(
+                f"정답 {truth}에 {said}(이)라고 답한 것 {count}번.", f"{truth} taken for {said}: {count} times."
+            )
         return text
 
     def table(self) -> list[Row]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from grader import picture as pictures
 from grader.misconception import Misconception
-from grader.picture import Picture
+from grader.picture import Interval, Intervals, Picture
 from grader.text import Text
 
 SCHEMA = 1
@@ -106,6 +106,18 @@ class Report:
     @property
     def max_score(self) -> float:
         return round(sum(check.max_points for check in self.checks), 6)
+
+    @property
+    def drawn(self) -> Sequence[Picture]:
+        """The pictures of the suite, and one of the measured shares where the suite drew none itself."""
+        shares = {name: m for name, m in self.metrics.items() if 0 <= m.low <= m.value <= m.high <= 1}
+        if not shares or any(isinstance(one, Intervals) for one in self.pictures):
+            return self.pictures
+        rows = [
+            Interval(m.title or Text(name, name), m.value, m.low, m.high, m.threshold) for name, m in shares.items()
+        ]
+        title = Text("측정값과 목표", "What was measured, and its target")
+        return [*self.pictures, Intervals("metrics", title, rows)]
 
     @property
     def exit_code(self) -> int:

@@ -26,6 +26,7 @@ VOID = {"br", "col", "hr", "img", "meta"}
 TAGS = """a abbr b blockquote body br caption code col colgroup dd del details div dl dt em figcaption figure
     h1 h2 h3 h4 h5 h6 head hr html i img ins kbd li main mark meta ol p pre q s samp section small span strong
     style sub summary sup table tbody td tfoot th thead title tr u ul var"""
+DRAWN = {"svg", "g", "path", "line", "rect", "text", "tspan", "defs", "clippath"}
 ATTRIBUTES = """alt aria-hidden aria-labelledby charset class colspan content height href http-equiv id lang
     name open rowspan scope src start style title width"""
 
@@ -38,13 +39,19 @@ class Page(HTMLParser):
         self.tags: Counter[str] = Counter()
         self.attributes: list[tuple[str, str, str]] = []
         self.open: list[str] = []
+        self.drawn: list[tuple[str, str, str]] = []
         self.text = ""
         self.feed(text)
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags[tag] += 1
-        self.attributes += [(tag, name, value or "") for name, value in attrs]
+        found = [(tag, name, value or "") for name, value in attrs]
+        if "svg" in (*self.open, tag):
+            assert tag in DRAWN
+            self.drawn += found
+        else:
+            self.tags[tag] += 1
+            self.attributes += found
         if tag not in VOID:
             self.open.append(tag)
 
@@ -67,6 +74,8 @@ def safe(text: str) -> Page:
     assert {name for _, name, _ in page.attributes} <= set(ATTRIBUTES.split())
     assert all(re.match(r"#|https?://|mailto:", href) for href in page.values("href"))
     assert all(re.match(r"data:image/[a-z+]+;base64,", src) for src in page.values("src"))
+    assert not any(name.startswith("on") or "href" in name or name == "style" for _, name, _ in page.drawn)
+    assert not re.search(r"url\((?!#clip\d+\))", " ".join(value for _, _, value in page.drawn))
     assert not re.search(r"url|position|image|@|expression", " ".join(page.values("style")))
     assert page.tags["style"] == page.tags["title"] == page.tags["main"] == 1
     assert [value for tag, name, value in page.attributes if (tag, name) == ("meta", "http-equiv")] == [

@@ -69,7 +69,7 @@ def test_misconceptions_are_named_with_the_topic_to_go_back_to() -> None:
     lost = row("bad", Verdict.FAILED)
     checks = [dataclasses.replace(lost, misconception=one), dataclasses.replace(lost, id="worse", misconception=one)]
     text = shown(dataclasses.replace(REPORT, checks=checks))
-    for part in ("A sigmoid twice", "double-sigmoid; bad, worse", "It squeezes twice.", "week 5, Output layers"):
+    for part in ("A sigmoid twice", "double-sigmoid; a.bad, worse", "It squeezes twice.", "week 5, Output layers"):
         assert part in text
     staff = dataclasses.replace(row("staff", Verdict.FAILED, Visibility.SECRET), misconception=one)
     assert "sigmoid" not in shown(dataclasses.replace(REPORT, checks=[staff]))

@@ -5,6 +5,17 @@ leaves for namespaces of its own (mounts, processes, IPC, network), takes a priv
 only writable place, and then burns the bridges: another user namespace in which it owns nothing, no
 capabilities, no new privileges, resource limits, and the seccomp filter. A wall that cannot be built raises
 OSError, and the fork ends before the student's first cell.
+
+With a real GPU (`gpu`) the same walls stand, in the same order, and CUDA is initialised behind them. What differs:
+
+/dev        holds NVIDIA's nodes too, because the outer box was given them; no node can be made here (no CAP_MKNOD, no
+            writable /dev), so an ioctl reaches the GPU's driver and no other. /dev/zero is the real one: what is
+            counted nowhere when it is mapped, the driver maps anyway
+/proc, /sys /proc/driver/nvidia can be read and not set; of /sys there is what `grader.sandbox.gpu` names, read-only
+RLIMIT_DATA counts writable private memory, not the hundreds of gigabytes of address space that CUDA reserves without
+            any access (RLIMIT_AS would, and is not set); the driver's own arenas are what `CUDA_DATA_MB` allows
+MEMLOCK     64 kB, every distribution's smallest; the driver pins pages by itself, past this limit
+seccomp     gives back the two calls without which CUDA does not start; see `grader.inside.seccomp`
 """
 
 from __future__ import annotations
@@ -33,6 +44,8 @@ DETACH = 2
 PR_CAPBSET_DROP, PR_SET_DUMPABLE, PR_SET_SECUREBITS, PR_CAP_AMBIENT = 24, 4, 28, 47
 NO_ROOT_LOCKED = 0b101111  # no root magic, no fixups, keep-caps locked off
 CAPABILITIES = 64
+CUDA_DATA_MB = 16384  # what RLIMIT_DATA, a backstop under the watcher, leaves to CUDA
+CUDA_MEMLOCK = 64 << 10
 PROC_COVERED = ("sys", "irq", "bus", "fs", "acpi", "scsi", "driver", "sysrq-trigger")
 PROC_EMPTY = ("kcore", "keys", "timer_list", "kallsyms", "sched_debug", "interrupts", "slabinfo")
 
@@ -78,7 +91,7 @@ def leave_namespaces() -> None:
 COVERED = (Path("/tmp"), Path("/dev/shm"), HOME, WORK)
 
 
-def private_folders(disk_mb: int, kept: Sequence[str] = ()) -> None:
+def private_folders(disk_mb: int, kept: Sequence[str] = (), gpu: bool = False) -> None:
     """One tmpfs for all that a notebook may write: /tmp, /dev/shm, its home and its working folder. `kept` are
     parts of Python that lie in one of these and must not vanish under it."""
     _mount("none", Path("/"), None, MS_REC | MS_PRIVATE)
@@ -93,7 +106,8 @@ def private_folders(disk_mb: int, kept: Sequence[str] = ()) -> None:
     for number, path in enumerate(kept):
         _bind(STAGE / f"kept-{number}", Path(path))
     _call("umount2", bytes(STAGE), DETACH)
-    _mount("/dev/null", Path("/dev/zero"), None, MS_BIND)  # mapped as shared memory it would be counted nowhere
+    if not gpu:
+        _mount("/dev/null", Path("/dev/zero"), None, MS_BIND)  # mapped as shared memory it would be counted nowhere
     _mount("devpts", Path("/dev/pts"), "devpts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=620")
 
 
@@ -166,19 +180,20 @@ def _drop_capabilities() -> None:
     _call("capset", ctypes.byref(header), ctypes.byref(nothing))
 
 
-def limit_resources(seconds: float, processes: int | None, disk_mb: int, memory_mb: int) -> None:
+def limit_resources(seconds: float, processes: int | None, disk_mb: int, memory_mb: int, gpu: bool = False) -> None:
     """Backstops under the watcher outside: what a single process may take. The number of processes is left
     alone (None) where it would count all that the person who started us runs."""
     cpu = int(seconds * (os.cpu_count() or 1)) + 60
+    data_mb = 2 * memory_mb + 1024 + (CUDA_DATA_MB if gpu else 0)
     limits: Sequence[tuple[int, int]] = (
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_CPU, cpu),
         (resource.RLIMIT_FSIZE, disk_mb << 20),
         (resource.RLIMIT_NOFILE, 1024),
-        (resource.RLIMIT_MEMLOCK, 0),
+        (resource.RLIMIT_MEMLOCK, CUDA_MEMLOCK if gpu else 0),
         (resource.RLIMIT_MSGQUEUE, 0),
         *([(resource.RLIMIT_NPROC, processes + 32)] if processes else []),  # the watcher is to see one go over
-        (resource.RLIMIT_DATA, _data_now() + (2 * memory_mb + 1024 << 20)),
+        (resource.RLIMIT_DATA, _data_now() + (data_mb << 20)),
     )
     for kind, value in limits:
         hard = resource.getrlimit(kind)[1]
@@ -194,6 +209,6 @@ def _data_now() -> int:
     return 0
 
 
-def seal() -> None:
+def seal(gpu: bool = False) -> None:
     """The last wall: no privileges ever again, and the system-call filter."""
-    seccomp.install()
+    seccomp.install(gpu)

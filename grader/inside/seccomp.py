@@ -9,6 +9,12 @@ another architecture kills the process: its numbers mean something else.
 
 A list of what is refused, not of what is allowed: torch and its threads need too much, and the namespaces, not
 this filter, are the wall. Numbers are those of asm/unistd_64.h and asm-generic/unistd.h.
+
+A box with a real GPU needs two of them back, because NVIDIA's driver keeps its queues and pinned buffers in such
+memory and CUDA does not start without it (error 304): `memfd_create`, and anonymous memory that is shared. Both stay
+refused for huge pages. What they cost: memory that is kept without being mapped, which the watcher cannot see (a
+control group does, where there is one); a memfd is no larger than a file may be, and all of it is freed with the box.
+ioctl stays as it is, for its numbers mean something else on each device: what bounds it is which devices are there.
 """
 
 from __future__ import annotations
@@ -20,6 +26,7 @@ import struct
 
 ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}  # AUDIT_ARCH_*
 X32_BIT = 0x40000000
+MEMFD_CREATE = (319, 279)  # x86_64, aarch64
 
 REFUSED: dict[str, tuple[int | None, int | None]] = {  # name: (x86_64, aarch64)
     "ptrace": (101, 117),
@@ -53,7 +60,7 @@ REFUSED: dict[str, tuple[int | None, int | None]] = {  # name: (x86_64, aarch64)
     "io_uring_enter": (426, 426),
     "io_uring_register": (427, 427),
     "fanotify_init": (300, 262),
-    "memfd_create": (319, 279),  # memory that no limit of ours counts
+    "memfd_create": MEMFD_CREATE,  # memory that no limit of ours counts
     "memfd_secret": (447, 447),
     "shmget": (29, 194),  # likewise
     "shmat": (30, 196),
@@ -102,6 +109,7 @@ SOCKET = (41, 198)
 FAMILIES = (15, 17, 21, 29, 30, 31, 38, 40, 42, 44)  # AF_VSOCK (40) crosses network namespaces; the others, such
 # as AF_ALG (38), AF_PACKET (17) and AF_XDP (44), have a record of holes. Left: UNIX, INET, INET6 and NETLINK.
 SHARED_ANONYMOUS = 0x21  # MAP_SHARED | MAP_ANONYMOUS: memory that is kept, and counted nowhere, once unmapped in part
+HUGE_MEMFD, HUGE_MAPPING = 0x4, 0x40000  # MFD_HUGETLB, MAP_HUGETLB
 NEW_NAMESPACES = 0x7E020080  # CLONE_NEW{TIME,NS,CGROUP,UTS,IPC,USER,PID,NET}
 TERMINAL_TRICKS = (0x5412, 0x541C)  # TIOCSTI, TIOCLINUX: typing into somebody's terminal
 
@@ -119,10 +127,12 @@ def supported() -> bool:
     return platform.machine() in ARCHITECTURES
 
 
-def program(machine: str) -> bytes:
-    """The filter for one machine, as an array of struct sock_filter. Raises KeyError for an unknown one."""
+def program(machine: str, gpu: bool = False) -> bytes:
+    """The filter for one machine, as an array of struct sock_filter, with or without what CUDA needs. Raises
+    ValueError for an unknown one."""
     column = list(ARCHITECTURES).index(machine)
-    numbers = sorted({pair[column] for pair in REFUSED.values()} - {None}, key=lambda n: n or 0)
+    lifted = {None, MEMFD_CREATE[column]} if gpu else {None}
+    numbers = sorted({pair[column] for pair in REFUSED.values()} - lifted, key=lambda n: n or 0)
     code: list[Instruction] = [
         (LOAD, 0, 0, ARCHITECTURE),
         (EQUAL, 1, 0, ARCHITECTURES[machine]),
@@ -137,7 +147,9 @@ def program(machine: str) -> bytes:
     code += _when_argument(CLONE[column], ARG0_LOW, ANY_BIT, [NEW_NAMESPACES])
     code += _when_argument(SOCKET[column], ARG0_LOW, EQUAL, list(FAMILIES))
     code += _when_argument(IOCTL[column], ARG1_LOW, EQUAL, list(TERMINAL_TRICKS))
-    code += _when_bits(MMAP[column], ARG3_LOW, SHARED_ANONYMOUS)
+    if gpu:
+        code += _when_argument(MEMFD_CREATE[column], ARG1_LOW, ANY_BIT, [HUGE_MEMFD])
+    code += _when_bits(MMAP[column], ARG3_LOW, SHARED_ANONYMOUS | (HUGE_MAPPING if gpu else 0))
     code.append((RETURN, 0, 0, ALLOW))
     return b"".join(struct.pack("=HBBI", *instruction) for instruction in code)
 
@@ -172,12 +184,12 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_void_p))
 
 
-def install() -> None:
+def install(gpu: bool = False) -> None:
     """Puts the filter on this thread and all that it starts, for good. Raises OSError."""
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "no_new_privs")
-    code = program(platform.machine())
+    code = program(platform.machine(), gpu)
     memory = ctypes.create_string_buffer(code, len(code))
     struct_ = _Program(len(code) // 8, ctypes.cast(memory, ctypes.c_void_p))
     if libc.prctl(PR_SET_SECCOMP, MODE_FILTER, ctypes.byref(struct_), 0, 0) != 0:

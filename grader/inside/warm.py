@@ -8,6 +8,11 @@ serves. We, its parent, tell the host how it died when asked ({"op": "wait"}).
 
 The warm process itself never sees a byte of a student's: sockets are handed to the fork and closed here.
 torch is warmed without `backward()`, so that no thread exists that a fork would lose.
+
+CUDA works in no process whose parent had initialised it. So this one never does: while torch is warmed up it is told
+that there is no GPU (an optimizer's step would ask the driver), whether there is one is asked in a fork that ends with
+its answer, and before the first submission we look whether a device node is open. A submission initialises CUDA by
+itself, behind its walls and before the student's first cell; where that fails, nothing of the student's runs.
 """
 
 from __future__ import annotations
@@ -22,6 +27,7 @@ import socket
 import sys
 import traceback
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -32,6 +38,7 @@ from grader.inside.worker import Worker
 
 PR_SET_CHILD_SUBREAPER = 36
 PID_FORMAT = b"%010d"  # of a fixed length, so that it is read alone
+GPU_NODES = ("/dev/nvidia", "/dev/dxg")
 VERSIONS = ("numpy", "torch", "sklearn", "pandas", "matplotlib", "IPython")
 
 
@@ -41,8 +48,11 @@ def main(descriptor: int) -> None:
     channel = Channel(socket.socket(fileno=descriptor), ahead=0)
     try:
         setup = channel.receive()
-        shell = _warm_up(setup["needs"])
-        channel.send({"ready": _versions()})
+        gpu = setup["device"] == "cuda"
+        shell = _warm_up([*setup["needs"], "torch"] if gpu else setup["needs"])
+        if gpu and (nodes := _open_nodes()):
+            raise RuntimeError(f"CUDA was initialised before the fork: {nodes}")
+        channel.send({"ready": _versions(), "gpus": _count_gpus(sys.modules["torch"]) if gpu else 0})
         while True:
             request = channel.receive()
             if request["op"] == "fork":
@@ -79,6 +89,11 @@ def _warm_torch(torch: Any) -> None:
     """The first optimizer step imports hundreds of modules; gradients are set by hand, so no thread starts."""
     torch.set_num_threads(1)
     importlib.import_module("grader.inside.device")  # so that a fork need not
+    with _no_gpu(torch):
+        _first_step(torch)
+
+
+def _first_step(torch: Any) -> None:
     model = torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.Tanh(), torch.nn.Linear(2, 1))
     with torch.no_grad():
         torch.nn.functional.binary_cross_entropy_with_logits(model(torch.zeros(1, 2)), torch.zeros(1, 1))
@@ -86,6 +101,68 @@ def _warm_torch(torch: Any) -> None:
         for parameter in model.parameters():
             parameter.grad = torch.zeros_like(parameter)
         optimizer(model.parameters(), lr=0.1).step()
+
+
+@contextlib.contextmanager
+def _no_gpu(torch: Any) -> Iterator[None]:
+    """Lets nothing of torch's ask for a GPU, because asking the driver initialises it."""
+    accelerator, optimizer = getattr(torch, "accelerator", None), torch.optim.Optimizer
+    answers: tuple[tuple[Any, str, Any], ...] = (
+        (torch.cuda, "is_available", lambda: False),
+        (torch.cuda, "device_count", lambda: 0),
+        (accelerator, "is_available", lambda: False),
+        (accelerator, "device_count", lambda: 0),
+        (accelerator, "current_accelerator", lambda *_, **__: None),
+        (optimizer, "_cuda_graph_capture_health_check", lambda _: None),
+        (optimizer, "_accelerator_graph_capture_health_check", lambda _: None),
+    )
+    kept = [(owner, name, getattr(owner, name)) for owner, name, _ in answers if hasattr(owner, name)]
+    for owner, name, answer in answers:
+        if hasattr(owner, name):
+            setattr(owner, name, answer)
+    try:
+        yield
+    finally:
+        for owner, name, function in kept:
+            setattr(owner, name, function)
+
+
+def _open_nodes() -> list[str]:
+    """Device nodes of a GPU that this process has open: CUDA, once initialised, never closes them."""
+    found = []
+    for entry in os.listdir("/proc/self/fd"):
+        with contextlib.suppress(OSError):  # the descriptor of the listing itself
+            found.append(os.readlink(f"/proc/self/fd/{entry}"))
+    return sorted(node for node in found if node.startswith(GPU_NODES))
+
+
+def _count_gpus(torch: Any) -> int:
+    """How many GPUs torch can use here, asked in a fork that ends with its answer."""
+    answer, write = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            os.write(write, str(torch.cuda.device_count() if torch.cuda.is_available() else 0).encode())
+        except BaseException:  # noqa: BLE001 - a fork never returns into the warm process's loop
+            traceback.print_exc()
+        os._exit(0)
+    os.close(write)
+    with open(answer, "rb") as said:
+        number = said.read()
+    os.waitpid(pid, 0)
+    return int(number or 0)
+
+
+def _take_gpu(torch: Any, memory_mb: int) -> dict[str, Any]:
+    """Initialises CUDA in this fork, caps what torch's allocator hands out, and computes something, so that a GPU
+    that does not work is found out before the student's first cell. Raises RuntimeError."""
+    torch.cuda.init()
+    total = int(torch.cuda.get_device_properties(0).total_memory)
+    torch.cuda.set_per_process_memory_fraction(min(1.0, (memory_mb << 20) / total), 0)
+    torch.backends.cudnn.benchmark, torch.backends.cudnn.deterministic = False, True
+    if float(torch.ones(3, device="cuda").sum()) != 3.0:
+        raise RuntimeError("the GPU computes wrongly")
+    return {"name": str(torch.cuda.get_device_name(0)), "memory_mb": total >> 20}
 
 
 def _warm_matplotlib() -> None:
@@ -128,7 +205,9 @@ def _become_submission(sock: socket.socket, output: int, shell: Shell, setup: di
         _descriptors(sock.fileno(), output)
         start = channel.receive()
         try:
-            _build_walls(setup, start["limits"], start["folder"])
+            gpu = start["device"] == "cuda"
+            _build_walls(setup, start["limits"], start["folder"], gpu)
+            taken = _take_gpu(sys.modules["torch"], start["limits"]["gpu_memory_mb"]) if gpu else None
         except BaseException as error:  # noqa: BLE001 - said to the host, which gives no grade
             channel.send({"broken": f"{type(error).__name__}: {error}"})
             os._exit(status)
@@ -136,7 +215,7 @@ def _become_submission(sock: socket.socket, output: int, shell: Shell, setup: di
         if start["device"] == "simulated":
             importlib.import_module("grader.inside.device").simulate().__enter__()
         sys.path.insert(0, "")
-        channel.send({"ready": True})
+        channel.send({"ready": True, "gpu": taken})
         Worker(channel, shell).serve()
         status = 0
     except BaseException:  # noqa: BLE001 - a fork never returns into the warm process's loop
@@ -158,10 +237,10 @@ def _descriptors(door: int, output: int) -> None:
                 pass  # the descriptor of the listing itself
 
 
-def _build_walls(setup: dict[str, Any], limits: dict[str, Any], folder: str | None) -> None:
+def _build_walls(setup: dict[str, Any], limits: dict[str, Any], folder: str | None, gpu: bool) -> None:
     if setup["sandbox"]:
         jail.leave_namespaces()
-        jail.private_folders(limits["disk_mb"], setup["kept"])
+        jail.private_folders(limits["disk_mb"], setup["kept"], gpu)
         jail.private_proc()
         jail.copy_data(Path(setup["data"]), jail.WORK)
         os.chdir(jail.WORK)
@@ -176,8 +255,9 @@ def _build_walls(setup: dict[str, Any], limits: dict[str, Any], folder: str | No
         limits["processes"] if setup["sandbox"] else None,
         limits["disk_mb"],
         limits["memory_mb"],
+        gpu,
     )
-    jail.seal()
+    jail.seal(gpu)
 
 
 def _wait(pid: int, others: list[int], sandboxed: bool) -> dict[str, Any]:

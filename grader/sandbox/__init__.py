@@ -10,6 +10,8 @@ process 1 of its namespace, killing it kills everything in it.
 A *watcher* outside (`watch`) adds up memory and processes of the whole tree and ends a box that goes over its
 limits. Nothing that a box says is believed here: how it died is read from the kernel.
 
+A real GPU is passed into the box where an assignment is about one and boxes can use it: see `gpu`.
+
 `--unsafe-no-sandbox` runs the same program without namespaces, for a machine where there are none; the report
 says so.
 """

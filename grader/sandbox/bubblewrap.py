@@ -12,9 +12,9 @@ import shutil
 import site
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import grader
@@ -55,6 +55,24 @@ class Lack:
 
     text: Text
     mend: str
+
+
+@dataclass(frozen=True)
+class Passed:
+    """What a box gets above what every box has: mounts as (bubblewrap's option, source, target), and variables."""
+
+    mounts: Sequence[tuple[str, str, str]] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def words(self) -> list[str]:
+        words: list[str] = []
+        for option, source, target in self.mounts:
+            words += [*_folder(Path(target).parent), option, source, target]
+        return words
+
+
+NOTHING = Passed()
 
 
 def lacks() -> Lack | None:
@@ -112,7 +130,7 @@ def mend_namespaces() -> str:
 
 
 @contextmanager
-def command(data: Path, control: int) -> Iterator[tuple[list[str], tuple[int, ...]]]:
+def command(data: Path, control: int, passed: Passed = NOTHING) -> Iterator[tuple[list[str], tuple[int, ...]]]:
     """The command that starts the warm process, and the descriptors to hand on. Raises SandboxUnavailable."""
     if shutil.which("bwrap") is None:
         lack = lacks()
@@ -122,7 +140,8 @@ def command(data: Path, control: int) -> Iterator[tuple[list[str], tuple[int, ..
         files = ["--ro-bind-data", str(passwd), "/etc/passwd", "--ro-bind-data", str(group), "/etc/group"]
         if data.is_dir():
             files += ["--ro-bind", str(data), str(DATA)]
-        words = ["bwrap", *_namespaces(descriptor), *_environment(), *_file_system(files)]
+        files += passed.words
+        words = ["bwrap", *_namespaces(descriptor), *_environment(passed.variables), *_file_system(files)]
         words += ["--", sys.executable, "-s", "-P", "-m", "grader.inside.warm", str(control)]
         yield words, (control, passwd, group, *_some(descriptor))
 
@@ -147,9 +166,9 @@ def _namespaces(user_namespace: int | None) -> list[str]:
     return [*words, "--die-with-parent", "--new-session", "--as-pid-1"]
 
 
-def _environment() -> list[str]:
+def _environment(more: Mapping[str, str]) -> list[str]:
     words = ["--clearenv"]
-    for name, value in (environment(str(jail.HOME)) | {"PYTHONPATH": str(PROGRAM)}).items():
+    for name, value in (environment(str(jail.HOME)) | {"PYTHONPATH": str(PROGRAM)} | dict(more)).items():
         words += ["--setenv", name, value]
     return words
 

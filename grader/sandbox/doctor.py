@@ -12,7 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.sandbox import bubblewrap
+from grader.assignment import Limits
+from grader.errors import GraderError
+from grader.sandbox import bubblewrap, gpu
+from grader.sandbox.warm import Device, Warm
 from grader.text import Text
 
 PACKAGES = (
@@ -116,8 +119,24 @@ def _memory() -> Finding:
 
 
 def _gpu() -> Finding:
-    ok = Path("/dev/nvidia0").exists() or Path("/proc/driver/nvidia/version").exists()
-    text = Text("NVIDIA GPU가 있습니다.", "An NVIDIA GPU is here.")
-    if not ok:
-        text = Text("GPU가 없습니다(없어도 됩니다).", "No GPU (none is needed).")
-    return Finding("gpu", ok, False, text)
+    """Not required. Where all pieces seem to be there, a box is opened that computes on it: that is the proof."""
+    if not gpu.present():
+        none = Text("GPU가 없습니다(없어도 됩니다).", "No GPU (none is needed).")
+        return Finding("gpu", False, False, none + SIMULATED)
+    if lack := gpu.lack():
+        text = Text("NVIDIA GPU가 있지만 쓸 수 없습니다.", "An NVIDIA GPU is here and cannot be used.")
+        return Finding("gpu", False, False, text + lack.text + SIMULATED, lack.mend)
+    try:
+        name = _gpu_in_a_box()
+    except GraderError as error:
+        return Finding("gpu", False, False, error.text, "nvidia-smi")
+    return Finding("gpu", True, False, Text(f"상자 안에서 쓸 수 있습니다: {name}", f"Usable in a box: {name}"))
+
+
+SIMULATED = Text("GPU 과제는 모의 GPU로 채점합니다.", "Assignments about GPUs are graded with a simulated one.")
+
+
+def _gpu_in_a_box() -> str:
+    """The name of the GPU on which a box has just computed. Raises SandboxUnavailable or SandboxFault."""
+    with Warm(("torch",), Path("/nonexistent"), device=Device.CUDA) as warm, warm.fork(Limits()):
+        return str(warm.gpu)

@@ -25,7 +25,7 @@ from grader.assignment import Limits
 from grader.errors import SandboxFault
 from grader.inside.channel import Channel, Closed, Late
 from grader.inside.codec import Refused
-from grader.sandbox import bubblewrap, watch
+from grader.sandbox import bubblewrap, gpu, watch
 from grader.sandbox.box import Box, pair
 from grader.text import Text
 
@@ -47,6 +47,7 @@ class Device(StrEnum):
     """Where a notebook's torch code computes."""
 
     CPU = "cpu"
+    CUDA = "cuda"  # on a real GPU: see grader.sandbox.gpu
     SIMULATED = "simulated"  # on the CPU, with tensors that behave as on a GPU: see grader.inside.device
 
     @property
@@ -65,8 +66,11 @@ class Warm:
         backend: Backend = Backend.BUBBLEWRAP,
         device: Device = Device.CPU,
     ) -> None:
+        if device is Device.CUDA and (lack := gpu.lack()):
+            raise gpu.unavailable(lack)
         self.backend = backend
         self.device = device
+        self.gpu: str | None = None  # the real one's name, once a box has computed on it
         self._boxes: dict[int, Box] = {}
         self._lock = threading.RLock()
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the warm process
@@ -75,7 +79,7 @@ class Warm:
         self._channel = Channel(control, ahead=0)
         try:
             with theirs:
-                self._process = _start(backend, data, theirs.fileno(), self._log)
+                self._process = _start(backend, data, theirs.fileno(), self._log, device)
         except BaseException:
             control.close()
             self._log.close()
@@ -85,9 +89,13 @@ class Warm:
             "sandbox": backend is not Backend.NONE,
             "data": self._data(data),
             "kept": bubblewrap.kept(),
+            "device": device.value,
         }
         try:
-            self.versions: dict[str, str] = self._ask(setup, START_SECONDS)["ready"]
+            answer = self._ask(setup, START_SECONDS)
+            self.versions: dict[str, str] = answer["ready"]
+            if device is Device.CUDA and not answer["gpus"]:
+                raise gpu.unavailable(UNSEEN)
         except BaseException:
             self.close()
             raise
@@ -127,6 +135,7 @@ class Warm:
 
     def fork(self, limits: Limits) -> Box:
         """A fresh box, its walls built and its seeds set. Raises SandboxFault."""
+        limits = gpu.roomier(limits) if self.device is Device.CUDA else limits
         folder = tempfile.mkdtemp(prefix="grader-") if self.backend is Backend.NONE else None
         ours, theirs = pair()
         output, write = os.pipe()
@@ -182,9 +191,11 @@ class Warm:
         except (Closed, Late, Refused) as error:
             box.end()
             raise self._fault("the box did not open") from error
-        if answer != {"ready": True}:
+        taken = answer.get("gpu")
+        if answer.get("ready") is not True or (self.device is Device.CUDA) != isinstance(taken, dict):
             box.end()
             raise self._fault(str(answer.get("broken", answer)))
+        self.gpu = str(taken["name"]) if taken else None
 
     def _reap(self, inner: int, folder: str | None) -> int:
         """The exit status, once nothing of the box is left."""
@@ -228,7 +239,13 @@ class Warm:
         return str(bubblewrap.DATA if self.backend is Backend.BUBBLEWRAP else data.resolve())
 
 
-def _start(backend: Backend, data: Path, control: int, log: IO[bytes]) -> subprocess.Popen[bytes]:
+UNSEEN = bubblewrap.Lack(
+    Text("상자 안의 torch가 GPU를 찾지 못합니다.", "torch finds no GPU in the box."),
+    "nvidia-smi  # does the driver work? after an update of it, restart the machine",
+)
+
+
+def _start(backend: Backend, data: Path, control: int, log: IO[bytes], device: Device) -> subprocess.Popen[bytes]:
     def start() -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             words,
@@ -240,7 +257,7 @@ def _start(backend: Backend, data: Path, control: int, log: IO[bytes]) -> subpro
             cwd="/",
         )
 
-    with _command(backend, data, control) as (words, descriptors, environment):
+    with _command(backend, data, control, device) as (words, descriptors, environment):
         return _keeper(os.getpid()).submit(start).result()
 
 
@@ -251,11 +268,16 @@ def _keeper(_: int) -> ThreadPoolExecutor:
 
 
 @contextmanager
-def _command(backend: Backend, data: Path, control: int) -> Iterator[tuple[list[str], tuple[int, ...], dict[str, str]]]:
+def _command(
+    backend: Backend, data: Path, control: int, device: Device
+) -> Iterator[tuple[list[str], tuple[int, ...], dict[str, str]]]:
+    passed = gpu.passed() if device is Device.CUDA else bubblewrap.NOTHING
     if backend is Backend.BUBBLEWRAP:
-        with bubblewrap.command(data.resolve(), control) as (words, descriptors):
+        with bubblewrap.command(data.resolve(), control, passed) as (words, descriptors):
             yield words, descriptors, {"PATH": os.environ.get("PATH", "/usr/bin:/bin")}
         return
     root = str(Path(grader.__file__).resolve().parent.parent)
     environment = bubblewrap.environment(tempfile.gettempdir()) | {"PYTHONPATH": root}
+    if device is Device.CUDA:
+        environment |= gpu.variables() | {"LD_LIBRARY_PATH": os.environ.get("LD_LIBRARY_PATH", "")}
     yield [sys.executable, "-s", "-P", "-m", "grader.inside.warm", str(control)], (control,), environment

@@ -5,6 +5,10 @@ box's first process, to which every orphan of the box returns. Resident memory i
 pages once for every process; only where that sum is above the limit do we pay for PSS, which counts them once in
 all. The tmpfs of the box is not in it, since files have a limit of their own (disk), which is read from the
 file system itself.
+
+Of CUDA, only what is in the machine's memory counts: the address space that it reserves is not resident, and a GPU's
+memory, mapped from its device node, has no pages that the kernel counts. What a submission keeps without mapping it
+(`grader.inside.seccomp` says when it may) and what the driver pins for it is not seen here.
 """
 
 from __future__ import annotations

@@ -239,5 +239,7 @@ def _axis(name: str, ends: tuple[float, float]) -> Spec:
 
 def _height(picture: Curves | Bars, say: Say) -> Spec:
     scale: Spec = {"type": "log"} if picture.log else {"zero": isinstance(picture, Bars)}
+    if picture.log and not any(value > 0 for one in picture.series for value in one.known):
+        scale["domain"] = [0.1, 1]  # nothing to draw, and no end of decades to find
     axis: Spec = {"format": "~e", "tickCount": 6} if picture.log else {}
     return {"field": "value", "type": "quantitative", "title": say(picture.y), "scale": scale, "axis": axis}

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.report import CellResult, CheckResult, Metric, Report, Status, Verdict, Visibility, score
+from grader.misconception import Misconception, Topic
+from grader.picture import Confusion, Intervals
+from grader.report import CellResult, CheckResult, Metric, Report, Status, Verdict, Visibility, from_json, score
 from grader.text import Text
 
 TITLE = Text("제목", "title")
@@ -85,6 +88,47 @@ def test_the_json_of_a_report_is_schema_1() -> None:
         "environment": {"seed": 0},
         "seconds": {"total": 1.2346},
     }
+
+
+def test_a_report_is_read_back_as_it_was_written() -> None:
+    sign = Misconception(
+        "opposite-sign", Topic("gradient-descent", 2, Text("가", "a")), Text("나", "b"), Text("다", "c")
+    )
+    made = dataclasses.replace(
+        report(Status.GRADED, dataclasses.replace(row(4.5), message=Text("가", "a"), misconception=sign), row(10)),
+        reason=Text("까닭", "why"),
+        cells=(CellResult(3, "error", 0.5, "NameError, line 1: x"),),
+        metrics={"accuracy": Metric(0.9, 0.8, 0.95, 50, 0.85, Text("정확도", "accuracy"))},
+        pictures=(Confusion("c", Text("가", "a"), ["0", "1"], [[3, 1], [0, 4]]),),
+        environment={"seed": 0},
+        seconds={"total": 1.25},
+    )
+    assert from_json(json.loads(made.to_json())) == made
+
+
+@pytest.mark.parametrize("change", [{"schema": 2}, {"status": "fine"}, {"checks": [{}]}, {"pictures": [{"kind": "x"}]}])
+def test_what_is_no_report_is_refused(change: dict[str, Any]) -> None:
+    with pytest.raises((KeyError, TypeError, ValueError)):
+        from_json({**report(Status.GRADED, row(1)).as_json(), **change})
+
+
+def test_a_misconception_is_listed_once_with_all_its_checks() -> None:
+    sign = Misconception(
+        "opposite-sign", Topic("gradient-descent", 2, Text("가", "a")), Text("나", "b"), Text("다", "c")
+    )
+    rows = [dataclasses.replace(row(0), id=name, misconception=sign) for name in ("a.x", "b.y")]
+    (listed,) = report(Status.GRADED, *rows).as_json()["misconceptions"]
+    assert (listed["id"], listed["topic"]["week"], listed["checks"]) == ("opposite-sign", 2, ["a.x", "b.y"])
+
+
+def test_shares_are_drawn_with_their_intervals_unless_the_suite_did() -> None:
+    made = dataclasses.replace(
+        report(Status.GRADED), metrics={"accuracy": Metric(0.9, 0.8, 0.95, 50, 0.85), "speed": Metric(12, 11, 13, 5)}
+    )
+    (drawn,) = made.drawn
+    assert isinstance(drawn, Intervals)
+    assert [(one.name.en, one.target) for one in drawn.rows] == [("accuracy", 0.85)]
+    assert dataclasses.replace(made, pictures=(drawn,)).drawn == (drawn,)
 
 
 def test_korean_stays_readable_in_the_json() -> None:

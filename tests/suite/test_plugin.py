@@ -157,6 +157,78 @@ def needing(name: str, points: float = 50) -> str:
     return f'@pytest.mark.needs("{name}")'
 
 
+def test_pictures_that_a_test_draws_reach_the_report_whatever_becomes_of_it(
+    run: Callable[..., runner.SuiteRun],
+) -> None:
+    source = """
+from grader.suite import Curves
+@pytest.mark.points(100)
+@pytest.mark.title(ko="가", en="a")
+def test_x(student, pictures):
+    for end in (0.5, 0.25):
+        pictures.add(Curves.of("loss", Text("가", "a"), Text("나", "b"), Text("다", "c"), {Text("라", "d"): [1.0, end]}))
+    raise Failed(Text("아니", "no"))
+"""
+    found = run(test_a=source)
+    assert [list(one.series[0].values) for one in found.pictures] == [[1.0, 0.25]]  # type: ignore[union-attr]
+    assert found.checks[0].verdict is Verdict.FAILED
+
+
+TIP = """
+@pytest.mark.points(50)
+@pytest.mark.title(ko="가", en="a")
+def test_a(student, tip):
+    tip(ko="조언", en="advice")
+    {end}
+
+@pytest.mark.points(50)
+@pytest.mark.title(ko="나", en="b")
+def test_b(student, tip):
+    pass
+"""
+
+
+def test_a_tip_is_said_to_a_right_answer_that_keeps_its_points(rows: Rows) -> None:
+    found = rows(test_x=TIP.format(end="pass"))
+    assert (found["x.a"].message, found["x.a"].points, found["x.a"].hint) == (Text("조언", "advice"), 50, None)
+    assert found["x.b"].message is None
+
+
+def test_a_tip_is_not_said_where_the_check_is_lost(rows: Rows) -> None:
+    found = rows(test_x=TIP.format(end='raise Failed(Text("아니", "no"))'))
+    assert found["x.a"].message == Text("아니", "no")
+    assert found["x.b"].message is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        'raise Failed(Text("가", "a"), misconception="{name}")',
+        'checks.that(False, ko="가", en="a", misconception="{name}")',
+        'with checks.misconception("{name}"): checks.that(False, ko="가", en="a")',
+        'with checks.misconception("opposite-sign"): checks.that(False, ko="가", en="a", misconception="{name}")',
+    ],
+)
+def test_a_check_names_the_misconception_that_it_recognises(run: Callable[..., runner.SuiteRun], body: str) -> None:
+    head = "from grader.suite import checks\n"
+    named = run(test_x=head + check("a", body.format(name="missing-one-over-n"))).checks[0].misconception
+    assert named is not None
+    assert named.id == "missing-one-over-n"
+
+
+def test_a_misconception_that_nobody_explains_is_our_fault(run: Callable[..., runner.SuiteRun]) -> None:
+    fault = run(test_x=check("a", 'raise Failed(Text("가", "a"), misconception="unheard-of")')).fault
+    assert fault is not None
+    assert "no misconception is called unheard-of" in fault
+
+
+@pytest.mark.parametrize("verdict", ["TIMEOUT", "CRASHED", "REFUSED"])
+def test_a_crash_is_a_sign_of_no_misconception(rows: Rows, verdict: str) -> None:
+    head = "from grader.report import Verdict\nfrom grader.suite import checks\n"
+    body = f'with checks.misconception("opposite-sign"): raise Failed(Text("가", "a"), verdict=Verdict.{verdict})'
+    assert rows(test_x=head + check("a", body))["x.a"].misconception is None
+
+
 def test_what_a_check_needs_runs_before_it(rows: Rows) -> None:
     found = rows(
         test_a=check("late", points=20, marks=needing("b")),

@@ -18,7 +18,9 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, new_raw_cell
 
+from grader.misconception import Misconception, Topic
 from grader.page import html
+from grader.picture import Curves
 from grader.report import CellResult, CheckResult, Metric, Report, Status, Verdict, Visibility
 from grader.text import Text
 
@@ -117,6 +119,39 @@ def test_the_page_shows_score_groups_verdicts_and_advice() -> None:
         assert words in shown.text
     assert (shown.tags["details"], shown.tags["tbody"]) == (2, 2)
     assert {"col", "row", "rowgroup"} == set(shown.values("scope"))
+
+
+def test_misconceptions_are_explained_with_their_topic_but_not_those_of_secret_checks() -> None:
+    topic = Topic("output-heads", 5, Text("출력층", "Output layers"))
+    one, other = (
+        Misconception(name, topic, Text(f"{name} 제목", f"{name} title"), Text("왜 그럴까", "why it matters"))
+        for name in ("double-sigmoid", "scaler-leak")
+    )
+    lost = [check(name, Verdict.FAILED, misconception=one) for name in ("train.mean", "train.learns")]
+    staff = check("s.s", Verdict.FAILED, visibility=Visibility.SECRET, misconception=other)
+    shown = safe(html(None, report(*lost, staff), "en")).text
+    for words in ("What to go back to", "double-sigmoid title", "why it matters", "Week 5: Output layers"):
+        assert shown.count(words) == 1
+    assert "train.mean, train.learns" in shown
+    assert "scaler-leak" not in shown
+
+
+@pytest.mark.parametrize("language", ["ko", "en", None])
+def test_pictures_have_a_caption_sentences_and_a_table(language: str | None) -> None:
+    drawn = Curves.of(
+        "loss",
+        Text('"손실" & <곡선>', '"Loss" & <curve>'),
+        Text("에폭", "epoch"),
+        Text("손실", "loss"),
+        {Text("훈련", "training"): [0.7, 0.1]},
+    )
+    text = html(None, report(check("a.b"), pictures=(drawn,)), language)
+    shown = safe(text)
+    (spoken,) = [value for tag, name, value in shown.drawn if name == "aria-label" and tag == "svg"]
+    assert spoken == drawn.sentences().into(language)
+    assert ("svg", "role", "img") in shown.drawn
+    assert shown.tags["figure"] == shown.tags["figcaption"] == 1
+    assert ("0.7" in shown.text, "0.1" in shown.text) == (True, True)
 
 
 def test_secret_checks_are_left_out() -> None:

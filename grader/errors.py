@@ -5,6 +5,7 @@ GraderError                 anything that is not the student's fault; never a ze
 │   ├── BadNotebook         the notebook cannot be read: the report is `not_gradable`
 │   └── UnknownAssignment   no such assignment; names the nearest one
 ├── BadAssignment           assignment.toml, a suite or a mutant is written wrongly
+├── BadQuiz                 a quiz is written wrongly, or there is none of that name
 ├── SandboxUnavailable      no sealed box can be made on this machine
 └── SandboxFault            the box broke in a way that no notebook may be blamed for
 """
@@ -47,3 +48,7 @@ class SandboxUnavailable(GraderError):
 
 class SandboxFault(GraderError):
     """The box broke, and the notebook is not to blame."""
+
+
+class BadQuiz(GraderError):
+    """A quiz of ours is written wrongly, or there is none of that name."""

@@ -1,0 +1,112 @@
+"""What an answer earns, and what is said about it."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+from grader.quiz import answer, formula
+from grader.quiz.answer import Answer
+from grader.quiz.question import Kind, Posed, Question
+from grader.text import Text
+
+PARTICLES = ("으로", "에서", "은", "는", "이", "가", "을", "를", "의", "에", "로", "와", "과", "도", "입니다", "이다")
+NAMES = re.compile(r"[\s\-_.,'\"`()]+")
+
+
+@dataclass(frozen=True)
+class Mark:
+    """The part of the points, 0 to 1, and the sentences about the answer."""
+
+    share: float
+    said: Sequence[Text] = ()
+
+    @property
+    def right(self) -> bool:
+        return self.share == 1.0
+
+
+def mark(posed: Posed, given: Answer) -> Mark:
+    """A question of kind cell is marked in the box instead (`grader.quiz.cell`)."""
+    kind, key = posed.question.kind, posed.key
+    if kind is Kind.CHOICE:
+        return _choice(given.value, key.answer, key.feedback)
+    if kind is Kind.MULTIPLE:
+        return _multiple(posed.question, given.value, frozenset(key.answer), key.feedback)
+    if kind is Kind.ORDER:
+        return Mark(_in_order(given.value, key.answer))
+    if kind is Kind.MATCH:
+        right = sum(given.value[left] == key.answer[left] for left in key.answer)
+        return Mark(right / len(key.answer))
+    if is_right(posed, given):
+        return Mark(1.0)
+    return Mark(0.0, [one.text for one in key.wrong if _means(posed, given, one.value)][:1])
+
+
+def is_right(posed: Posed, given: Answer) -> bool:
+    """Of kinds that are typed."""
+    return _means(posed, given, posed.key.answer)
+
+
+def _means(posed: Posed, given: Answer, value: Any) -> bool:
+    """Whether the answer is what the key, or an expected wrong answer, holds."""
+    kind, key = posed.question.kind, posed.key
+    if kind is Kind.NUMBER:
+        wanted = float(value)
+        return math.isclose(given.value, wanted, rel_tol=key.rtol, abs_tol=max(key.atol, 1e-12))
+    if kind is Kind.TEXT:
+        return _named(given.value, value)
+    if kind is Kind.SHAPE:
+        return bool(given.value == answer.parse(posed.question, str(value)).value)
+    if kind is Kind.FORMULA:
+        return formula.same(given.value, formula.read(str(value), posed.question.variables))
+    if kind is Kind.OUTPUT:
+        return _printed(given.value) == _printed(str(value))
+    raise TypeError(f"{kind} is not typed")
+
+
+def _choice(given: str, key: str, feedback: Mapping[str, Text]) -> Mark:
+    return Mark(1.0) if given == key else Mark(0.0, [feedback[given]] if given in feedback else [])
+
+
+def _multiple(question: Question, given: frozenset[str], key: frozenset[str], feedback: Mapping[str, Text]) -> Mark:
+    """The share of the right ones that were chosen, less the share of the wrong ones: all or none earn nothing."""
+    others = {option.id for option in question.options} - key
+    share = len(given & key) / len(key) - (len(given & others) / len(others) if others else 0.0)
+    said = [feedback[one] for one in sorted(given ^ key) if one in feedback]
+    return Mark(round(max(share, 0.0), 6), said)
+
+
+def _in_order(given: Sequence[str], key: Sequence[str]) -> float:
+    """Pairs in the right order less pairs in the wrong one, as a share of all (Kendall's tau, not below 0)."""
+    place = {one: index for index, one in enumerate(key)}
+    pairs = list(combinations(given, 2))
+    right = sum(place[first] < place[second] for first, second in pairs)
+    return round(max(2 * right / len(pairs) - 1, 0.0), 6) if pairs else 1.0
+
+
+def _named(given: str, wanted: Any) -> bool:
+    """One of the accepted words, whatever their case, spacing, hyphens and Korean particles; or a pattern."""
+    if isinstance(wanted, str):
+        wanted = {"accepted": [wanted]}
+    accepted = {_bare(word) for word in wanted.get("accepted", ())}
+    bare = _bare(given)
+    if bare in accepted:
+        return True
+    if any(bare.endswith(particle) and bare.removesuffix(particle) in accepted for particle in PARTICLES):
+        return True
+    return any(re.fullmatch(pattern, given.casefold()) for pattern in wanted.get("patterns", ()))
+
+
+def _bare(word: str) -> str:
+    return NAMES.sub("", answer.normal(word).casefold())
+
+
+def _printed(text: str) -> list[str]:
+    """Lines as printed; spaces beside punctuation and at the ends, and empty lines, do not count."""
+    lines = (re.sub(r"\s*([,:()\[\]{}=])\s*", r"\1", " ".join(line.split())) for line in text.strip().splitlines())
+    return [line for line in lines if line]

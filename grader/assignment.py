@@ -9,10 +9,14 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from grader.errors import BadAssignment, UnknownAssignment
 from grader.text import Text
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,7 @@ class Limits:
     processes: int = 64
     disk_mb: int = 256  # files in the private folders
     output_mb: int = 16  # printed text, figures and rich output together
+    gpu_memory_mb: int = 4096  # what torch hands out of a real GPU's memory
 
     def __post_init__(self) -> None:
         for limit in fields(self):
@@ -48,7 +53,25 @@ HARD_CAPS: Mapping[str, float] = {
     "processes": 1024,
     "disk_mb": 8192,
     "output_mb": 256,
+    "gpu_memory_mb": 131072,
 }
+
+
+@dataclass(frozen=True)
+class OwnData:
+    """Data that whoever grades has brought along; `grader.own_data` prepares them. The labels of the test part are
+    here alone, never in the folder that goes into the box."""
+
+    folder: Path  # in place of the assignment's data/
+    X_test: NDArray[np.float64] = field(repr=False, compare=False)  # (m, d)
+    y_test: NDArray[np.int64] = field(repr=False, compare=False)  # (m,)
+    n_train: int
+    sha256: str  # of the files, the labels of the test part among them
+
+    @property
+    def facts(self) -> Mapping[str, str | int]:
+        """What a report says about them: neither a path nor a row."""
+        return {"data": self.sha256[:12], "training_matches": self.n_train, "test_matches": len(self.y_test)}
 
 
 @dataclass(frozen=True)
@@ -65,9 +88,16 @@ class Assignment:
     limits: Limits = field(default_factory=Limits)
     device: str = "cpu"  # or "gpu": what it is about; a box without one simulates it
     floor: float = 0.0  # what the released notebook earns untouched
+    takes_data: str | None = None  # the kind of data of one's own that it can be graded on; a folder of data/
+    own_data: OwnData | None = None  # what this grading is on, where that is not what is shipped
 
     @property
     def data(self) -> Path:
+        """What a notebook finds under data/."""
+        return self.shipped_data if self.own_data is None else self.own_data.folder
+
+    @property
+    def shipped_data(self) -> Path:
         return self.folder / "data"
 
     @property
@@ -100,7 +130,7 @@ class Assignment:
         """Twelve hex digits that change with any file that decides a score."""
         digest = hashlib.sha256()
         files = [self.folder / "assignment.toml"]
-        files += [f for folder in (*self.test_folders, self.data) for f in sorted(folder.rglob("*"))]
+        files += [f for folder in (*self.test_folders, self.shipped_data) for f in sorted(folder.rglob("*"))]
         files += [file for file in (self.oracle, self.calibration) if file]
         for file in files:
             if file.is_file() and "__pycache__" not in file.parts:
@@ -203,6 +233,7 @@ def _assignment(data: dict[str, Any], folder: Path, reference: Path | None) -> A
         limits=Limits(**data.get("limits", {})),
         device=_device(data.get("device", "cpu")),
         floor=float(data.get("floor", 0.0)),
+        takes_data=_kind_of_data(data.get("takes_data")),
     )
 
 
@@ -210,3 +241,9 @@ def _device(word: object) -> str:
     if word not in ("cpu", "gpu"):
         raise ValueError(f"device is {word!r}, not 'cpu' or 'gpu'")
     return str(word)
+
+
+def _kind_of_data(word: object) -> str | None:
+    if word not in (None, "lol"):
+        raise ValueError(f"takes_data is {word!r}, not 'lol'")
+    return None if word is None else str(word)

@@ -34,8 +34,10 @@ class Reports:
         files.write(file, report.to_json() + "\n")
 
     def is_done(self, name: Path, notebook: Path, assignment: Assignment) -> bool:
-        """Whether just this notebook has been graded by just this suite."""
+        """Whether just this notebook has been graded by just this suite, on just these data."""
         earlier = self._read(self.file(name))
+        if _data_of(earlier) != (assignment.own_data.facts["data"] if assignment.own_data else None):
+            return False
         if earlier.get("status") != Status.GRADED.value or earlier.get("suite_version") != assignment.suite_version:
             return False
         try:
@@ -53,6 +55,12 @@ class Reports:
         except (OSError, ValueError):
             return {}
         return found if isinstance(found, dict) else {}
+
+
+def _data_of(report: dict[str, object]) -> object:
+    """What a report says which data of one's own it was made on; None for what is shipped."""
+    environment = report.get("environment")
+    return environment.get("data") if isinstance(environment, dict) else None
 
 
 def find(folder: Path) -> list[Path]:
@@ -86,10 +94,8 @@ def _walk(root: Path, below: Path) -> Iterator[Path]:
             yield below / entry.name
 
 
-def left(
-    assignment: Assignment, folder: Path, names: Sequence[Path], reports: Reports | None, resume: bool
-) -> list[Path]:
+def left(assignment: Assignment, folder: Path, names: Sequence[Path], reports: Reports, resume: bool) -> list[Path]:
     """The notebooks that are still to be graded."""
-    if reports is None or not resume:
+    if not resume:
         return list(names)
     return [name for name in names if not reports.is_done(name, folder / name, assignment)]

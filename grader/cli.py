@@ -21,7 +21,7 @@ from grader.errors import BadInput, BadNotebook, GraderError
 from grader.text import Text
 
 if TYPE_CHECKING:
-    from grader.assignment import Catalog
+    from grader.assignment import Assignment, Catalog
     from grader.pipeline import Graded
 
 OURS = 2
@@ -35,6 +35,16 @@ workers_option = click.option(
     type=click.IntRange(1, 256),
     default=lambda: len(os.sched_getaffinity(0)),
     help="Notebooks at a time. Default: one a core.",
+)
+device_option = click.option(
+    "--device",
+    type=click.Choice(["cpu", "simulated", "cuda"]),
+    help="Default, for an assignment about GPUs: cuda where there is a GPU, else simulated.",
+)
+data_option = click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    help="Folder of real matches, as `grader data check` wants them, to grade on instead of those shipped.",
 )
 unsafe_option = click.option(
     "--unsafe-no-sandbox",
@@ -65,9 +75,8 @@ def cli(context: click.Context, assignments: Path | None, reference: Path | None
 @json_option
 @click.option("--html", type=click.Path(path_type=Path), help="Write the report and the notebook as a page.")
 @click.option("--executed", type=click.Path(path_type=Path), help="Write the executed notebook.")
-@click.option(
-    "--device", type=click.Choice(["cpu", "simulated"]), help="Default: simulated, for an assignment about GPUs."
-)
+@data_option
+@device_option
 @language_option
 @unsafe_option
 @click.pass_obj
@@ -78,6 +87,7 @@ def run(
     as_json: bool,
     html: Path | None,
     executed: Path | None,
+    data: Path | None,
     device: str | None,
     lang: str | None,
     unsafe: bool,
@@ -88,7 +98,8 @@ def run(
     """
     for file in (html, executed):
         _must_be_writable(file, notebook)
-    graded = _grade(catalog, assignment, notebook, unsafe, device, quiet=as_json, language=lang)
+    chosen = _chosen(catalog, assignment, data)
+    graded = _grade(catalog, chosen, notebook, unsafe, device, quiet=as_json, language=lang)
     if html is not None:
         from grader.page import html as page
 
@@ -114,6 +125,8 @@ def run(
     "--reports", type=click.Path(path_type=Path), help="Where reports are kept. Default: FOLDER/reports-ASSIGNMENT."
 )
 @click.option("--resume", is_flag=True, help="Skip notebooks that have a report of this suite already.")
+@data_option
+@device_option
 @json_option
 @language_option
 @unsafe_option
@@ -125,6 +138,8 @@ def batch(
     workers: int,
     reports: Path | None,
     resume: bool,
+    data: Path | None,
+    device: str | None,
     as_json: bool,
     lang: str | None,
     unsafe: bool,
@@ -135,9 +150,9 @@ def batch(
     only itself. Exit code: 0 all earned all points, 1 some lost points, 2 some got no grade.
     """
     from grader import batch as batches
-    from grader import pool, terminal
+    from grader import pipeline, pool, terminal
 
-    chosen = catalog.load(assignment)
+    chosen = pipeline.held_to(_chosen(catalog, assignment, data), _device(device))
     names = batches.find(folder)
     kept = batches.Reports(reports or folder / f"reports-{assignment}")
     files.make_folder(kept.folder)
@@ -152,7 +167,8 @@ def batch(
                 progress(name, graded.report)
                 worst = max(worst, graded.report.exit_code)
         except KeyboardInterrupt:
-            progress.stopped(f"grader batch {assignment} {folder} --reports {kept.folder} --resume")
+            on = "" if data is None else f" --data {data}"
+            progress.stopped(f"grader batch {assignment} {folder} --reports {kept.folder}{on} --resume")
             sys.exit(130)
     progress.finished(kept.folder)
     sys.exit(worst)
@@ -162,6 +178,8 @@ def batch(
 @click.argument("assignment", required=False)
 @workers_option
 @click.option("--calibrate", "runs", type=click.IntRange(2), help="Measure the metrics in so many runs instead.")
+@click.option("--false-fails", "singles", type=click.IntRange(3), help="Count the solution's misses in so many runs.")
+@device_option
 @json_option
 @language_option
 @unsafe_option
@@ -171,6 +189,8 @@ def verify(
     assignment: str | None,
     workers: int,
     runs: int | None,
+    singles: int | None,
+    device: str | None,
     as_json: bool,
     lang: str | None,
     unsafe: bool,
@@ -182,16 +202,25 @@ def verify(
 
     --calibrate RUNS trains the solution and the weak baseline that often, with other seeds each time, proposes what
     each metric earns, and keeps that in calibration.json of the assignment's reference folder.
-    """
-    from grader import mutants, terminal
 
+    --false-fails RUNS trains the solution that often, with one seed each time, counts how often a metric misses what
+    is kept there, and bounds the chance that a grading does. Exit code 1 if that may be above 1 in 1,000.
+    """
+    from grader import mutants, pipeline, terminal
+
+    if runs is not None and singles is not None:
+        raise BadInput(ONE_AT_A_TIME)
+    if singles is not None:
+        _false_fails(catalog, assignment, singles, _device(device), _backend(unsafe), as_json, lang)
     if runs is not None:
-        _calibrate(catalog, assignment, runs, _backend(unsafe), as_json, lang)
+        _calibrate(catalog, assignment, runs, _device(device), _backend(unsafe), as_json, lang)
     chosen = [catalog.load(assignment)] if assignment else catalog.all()
     if not chosen:
         catalog.load("")
     holds = True
     for one in chosen:
+        if assignment or one.device == "gpu":
+            one = pipeline.held_to(one, _device(device))
         with terminal.proof_progress(one.id, quiet=as_json) as progress:
             result = mutants.verify(one, backend=_backend(unsafe), workers=workers, progress=progress)
         holds = holds and result.holds
@@ -253,13 +282,13 @@ def doctor(as_json: bool, lang: str | None) -> None:
 
 
 def _calibrate(
-    catalog: Catalog, name: str | None, runs: int, backend: Any, as_json: bool, language: str | None
+    catalog: Catalog, name: str | None, runs: int, device: Any, backend: Any, as_json: bool, language: str | None
 ) -> NoReturn:
-    from grader import calibrate, terminal
+    from grader import calibrate, pipeline, terminal
     from grader.suite import calibration
 
-    assignment = catalog.load(name or "")
-    with terminal.calibration_progress(runs, quiet=as_json) as progress:
+    assignment = pipeline.held_to(catalog.load(name or ""), device)
+    with terminal.calibration_progress({"solution": runs, "baseline": runs}, quiet=as_json) as progress:
         found = calibrate.calibrate(assignment, runs, backend=backend, progress=progress)
     text = calibration.save(found)
     if assignment.calibration is not None:
@@ -269,6 +298,34 @@ def _calibrate(
     else:
         terminal.show_calibration(found, language)
     sys.exit(0)
+
+
+def _false_fails(
+    catalog: Catalog, name: str | None, runs: int, device: Any, backend: Any, as_json: bool, language: str | None
+) -> NoReturn:
+    from grader import calibrate, pipeline, terminal
+    from grader.suite import calibration
+
+    assignment = pipeline.held_to(catalog.load(name or ""), device)
+    with terminal.calibration_progress(calibrate.trainings(runs), quiet=as_json) as progress:
+        found = calibrate.false_fails(assignment, runs, backend=backend, progress=progress)
+    if assignment.calibration is not None:
+        files.write(assignment.calibration, calibration.keep(assignment, found))
+    together = calibration.FalseFails.any_of(list(found.values()))
+    holds = all(one.holds for one in (*found.values(), together) if one is not None)
+    if as_json:
+        metrics = {metric: {"target": one.target, **one.as_json()} for metric, one in found.items()}
+        whole = {"assignment": assignment.id, "holds": holds, "metrics": metrics}
+        click.echo(json.dumps(whole | {"any_metric": together and together.as_json()}))
+    else:
+        terminal.show_false_fails(found, language)
+    sys.exit(0 if holds else 1)
+
+
+ONE_AT_A_TIME = Text(
+    "--calibrate와 --false-fails는 한 번에 하나만 쓸 수 있습니다. 먼저 기준을 재고, 그다음에 세세요.",
+    "Use --calibrate or --false-fails, one at a time: first calibrate, then count.",
+)
 
 
 @cli.group()
@@ -326,14 +383,29 @@ def data_check(folder: Path, as_json: bool, lang: str | None) -> None:
     sys.exit(1 if faults else 0)
 
 
+def _chosen(catalog: Catalog, name: str, data: Path | None) -> Assignment:
+    """The assignment, to be graded on the data of this folder, if one is named, until the verb ends."""
+    assignment = catalog.load(name)
+    if data is None:
+        return assignment
+    from grader import own_data
+
+    return click.get_current_context().with_resource(own_data.graded_on(assignment, data))
+
+
 def _grade(
-    catalog: Catalog, name: str, file: Path, unsafe: bool, device: str | None, *, quiet: bool, language: str | None
+    catalog: Catalog,
+    assignment: Assignment,
+    file: Path,
+    unsafe: bool,
+    device: str | None,
+    *,
+    quiet: bool,
+    language: str | None,
 ) -> Graded:
     """The notebook is read before a box is made, so that bad input costs nothing."""
     from grader import pipeline, terminal
-    from grader.sandbox import Device
 
-    assignment = catalog.load(name)
     try:
         notebook = pipeline.read(file)
     except BadNotebook as error:
@@ -343,10 +415,16 @@ def _grade(
             assignment,
             notebook,
             _backend(unsafe),
-            device=Device(device) if device else None,
+            device=_device(device),
             others=catalog.all(),
             progress=progress,
         )
+
+
+def _device(name: str | None) -> Any:
+    from grader.sandbox import Device
+
+    return Device(name) if name else None
 
 
 def _backend(unsafe: bool) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from grader.executed import executed
 from grader.notebook import Notebook
 from grader.report import CellResult, CheckResult, Report, Status
 from grader.rpc import Cell, Session, Student
-from grader.sandbox import Backend, Device, Warm
+from grader.sandbox import Backend, Device, Warm, gpu
 from grader.suite import runner
 from grader.text import Text
 
@@ -41,10 +41,21 @@ class Progress:
 
 
 def warm_for(assignment: Assignment, backend: Backend = Backend.BUBBLEWRAP, device: Device | None = None) -> Warm:
-    """A warm process with what the assignment needs, by default with a simulated GPU where it is about one. Raises
+    """A warm process with what the assignment needs, on the device that is usual for it unless one is named. Raises
     SandboxUnavailable or SandboxFault."""
-    usual = Device.SIMULATED if assignment.device == "gpu" else Device.CPU
-    return Warm(assignment.needs, assignment.data, backend, device or usual)
+    return Warm(assignment.needs, assignment.data, backend, device or usual_device(assignment))
+
+
+def usual_device(assignment: Assignment) -> Device:
+    """For an assignment about GPUs a real one, if there is one that boxes can use, else a simulated one."""
+    if assignment.device == "gpu":
+        return Device.SIMULATED if gpu.lack() else Device.CUDA
+    return Device(assignment.device)
+
+
+def held_to(assignment: Assignment, device: Device | None) -> Assignment:
+    """The assignment, to be graded on just this device by whoever grades it; as it is where none is named."""
+    return assignment if device is None else replace(assignment, device=device.value)
 
 
 def grade(
@@ -124,7 +135,7 @@ def _grade(assignment: Assignment, notebook: Notebook, warm: Warm, progress: Pro
         cells=tuple(map(_cell_result, session.cells)),
         metrics=dict(suite.metrics),
         pictures=tuple(suite.pictures),
-        environment=_environment(warm),
+        environment=_environment(assignment, warm),
         seconds=seconds,
     )
     return Graded(report, executed(notebook.node, session.cells))
@@ -153,7 +164,7 @@ def _cell_result(cell: Cell) -> CellResult:
     return CellResult(cell.index, cell.status, cell.seconds, error)
 
 
-def _environment(warm: Warm) -> Mapping[str, Any]:
+def _environment(assignment: Assignment, warm: Warm) -> Mapping[str, Any]:
     return {
         "grader": grader.__version__,
         **warm.versions,
@@ -161,7 +172,9 @@ def _environment(warm: Warm) -> Mapping[str, Any]:
         "seed": 0,
         "threads": 1,
         "device": warm.device.value,
+        **({"gpu": warm.gpu} if warm.gpu else {}),
         "sandbox": warm.backend.value,
+        **(assignment.own_data.facts if assignment.own_data else {}),
     }
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
-from collections.abc import Iterable, Iterator, Sequence
+from collections import OrderedDict
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -23,7 +24,7 @@ from grader import pipeline
 from grader.assignment import Assignment
 from grader.errors import BadNotebook
 from grader.notebook import Notebook
-from grader.pipeline import Graded
+from grader.pipeline import Graded, Progress
 from grader.report import Status
 from grader.sandbox import Backend
 from grader.text import Text
@@ -127,35 +128,64 @@ def _executor(setting: Setting, workers: int) -> Iterator[ProcessPoolExecutor]:
     pool.shutdown()
 
 
+class Bench:
+    """What one grading process works at: its warm processes, those of the `most` assignments that it had last."""
+
+    def __init__(self, most: int = 1) -> None:
+        self._most = most
+        self._warm: OrderedDict[Hashable, Warm] = OrderedDict()
+
+    def grade(self, setting: Setting, job: Notebook | Path, progress: Progress | None = None) -> Graded:
+        """One notebook, whose warm process starts when it is first needed and is replaced when worn. Raises
+        SandboxUnavailable or SandboxFault where there can be none."""
+        assignment, others = setting.assignment, setting.others
+        try:
+            notebook = pipeline.read(job) if isinstance(job, Path) else job
+        except BadNotebook as error:
+            return Graded(pipeline.not_gradable(assignment, error))
+        warm = self._healthy(setting)
+        graded = pipeline.grade(assignment, notebook, warm, others=others, progress=progress)
+        if graded.report.status is Status.ERROR and warm.worn:
+            again = self._healthy(setting)
+            graded = pipeline.grade(assignment, notebook, again, others=others, progress=progress)
+        return graded
+
+    def _healthy(self, setting: Setting) -> Warm:
+        """The warm process for an assignment, a new one if there is none or it is worn."""
+        assignment = setting.assignment
+        device = pipeline.usual_device(assignment)
+        key = (assignment.needs, assignment.data, setting.backend, device)
+        warm = self._warm.pop(key, None)
+        if warm is not None and warm.worn:
+            warm.close()
+            warm = None
+        while len(self._warm) >= self._most:
+            self._warm.popitem(last=False)[1].close()
+        warm = warm or pipeline.warm_for(assignment, setting.backend, device)
+        self._warm[key] = warm
+        return warm
+
+
 _setting: Setting
-_warm: Warm | None = None
+_bench = Bench()
+
+
+def begin(parent: int | None = None) -> None:
+    """A grading process's beginning. Ctrl-C is the parent's to answer, and a parent that is killed takes us with
+    it, even one that was gone before we asked for that."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if parent is not None and os.getppid() != parent:
+        os._exit(1)
 
 
 def _start(setting: Setting) -> None:
-    """A worker's beginning. Ctrl-C is the parent's to answer, and a parent that is killed takes us with it."""
+    """A worker's beginning."""
     global _setting
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    begin()
     _setting = setting
 
 
 def _grade(job: Notebook | Path) -> Graded:
-    """One notebook in this worker, whose warm process starts when it is first needed and is replaced when worn."""
-    try:
-        notebook = pipeline.read(job) if isinstance(job, Path) else job
-    except BadNotebook as error:
-        return Graded(pipeline.not_gradable(_setting.assignment, error))
-    graded = pipeline.grade(_setting.assignment, notebook, _healthy(), others=_setting.others)
-    if graded.report.status is Status.ERROR and _warm is not None and _warm.worn:
-        graded = pipeline.grade(_setting.assignment, notebook, _healthy(), others=_setting.others)
-    return graded
-
-
-def _healthy() -> Warm:
-    """This worker's warm process, a new one if there is none or it is worn."""
-    global _warm
-    if _warm is not None and _warm.worn:
-        _warm.close()
-        _warm = None
-    _warm = _warm or pipeline.warm_for(_setting.assignment, _setting.backend)
-    return _warm
+    """One notebook in this worker."""
+    return _bench.grade(_setting, job)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -29,7 +30,7 @@ from grader.mutants import Proof, Verification
 from grader.report import CellResult, CheckResult, Report, Status, Verdict, Visibility, misconceptions
 from grader.rpc import Cell
 from grader.sandbox.doctor import Finding
-from grader.suite.calibration import Calibrated
+from grader.suite.calibration import FALSE_FAIL_LIMIT, Calibrated, FalseFails
 from grader.text import Text
 from grader.words import STATUS, VERDICTS
 
@@ -313,15 +314,15 @@ def _broken(proof: Proof, language: str | None) -> str:
 
 
 @contextmanager
-def calibration_progress(runs: int, *, quiet: bool) -> Iterator[Callable[[str, int], None]]:
-    """A bar for the solution's runs and one for the baseline's."""
+def calibration_progress(runs: Mapping[str, int], *, quiet: bool) -> Iterator[Callable[[str, int], None]]:
+    """A bar for each kind of runs, such as the solution's and the baseline's."""
     console = Console(stderr=True)
     if quiet or not console.is_terminal:
         yield lambda who, run: None
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as bar:
-        tasks = {who: bar.add_task(who, total=runs) for who in ("solution", "baseline")}
+        tasks = {who: bar.add_task(who, total=total) for who, total in runs.items()}
         yield lambda who, run: bar.update(tasks[who], completed=run + 1)
 
 
@@ -340,6 +341,55 @@ def show_calibration(found: Mapping[str, Calibrated], language: str | None = Non
     runs = next(iter(found.values())).reference.runs
     text = Text(f"각각 {runs}번 실행해서 쟀습니다.", f"Measured in {runs} runs each.")
     console.print(_one_line(text, language))
+
+
+def show_false_fails(found: Mapping[str, FalseFails], language: str | None = None) -> None:
+    """Each metric: how often single runs missed its target, and how often a grading will at most."""
+    rows = dict(found)
+    if len(found) > 1 and (together := FalseFails.any_of(list(found.values()))):
+        rows["any of them"] = together
+    table = Table(box=None, pad_edge=False)
+    for name in (
+        "",
+        "metric",
+        "target",
+        "runs missed",
+        "one run, at most",
+        "grading, at most",
+        "estimate",
+        "threes missed",
+    ):
+        table.add_column(name)
+    for name, one in rows.items():
+        mark = "[green]✓[/]" if one.holds else "[red]✗[/]"
+        target = "" if math.isnan(one.target) else f"{one.target:.4f}"
+        threes = f"{one.triples[0]} / {one.triples[1]}" if one.is_median else "–"
+        missed = f"{sum(one.missed)} / {one.runs}"
+        chances = (f"{chance:.2g}" for chance in (one.one_run, one.bound, one.estimate))
+        table.add_row(mark, escape(name), target, missed, *chances, threes)
+    console = Console()
+    console.print(table)
+    for name, one in rows.items():
+        if not one.is_median:
+            console.print(f"[yellow]{escape(name)}[/]: " + _one_line(NO_MEDIAN, language))
+    holds = all(one.holds for one in rows.values())
+    console.print(_one_line(FALSE_FAILS_HOLD if holds else FALSE_FAILS_BROKEN, language))
+
+
+NO_MEDIAN = Text(
+    "시드 세 개의 중앙값이 아니어서, 실행 한 번이 못 미칠 확률을 그대로 씁니다.",
+    "This is not the median over three seeds, so the chance of one run stands for a grading's.",
+)
+FALSE_FAILS_HOLD = Text(
+    f"정답을 채점할 때 목표에 못 미칠 확률은 95 % 신뢰로 {FALSE_FAIL_LIMIT:g} 이하입니다.",
+    f"The reference misses a target in a grading with a chance of at most {FALSE_FAIL_LIMIT:g}, with 95 % confidence.",
+)
+FALSE_FAILS_BROKEN = Text(
+    f"정답을 채점할 때 목표에 못 미칠 확률이 {FALSE_FAIL_LIMIT:g}을(를) 넘을 수 있습니다. 더 많이 실행하거나 "
+    "--calibrate로 기준을 다시 재세요.",
+    f"The chance that the reference misses a target in a grading may be above {FALSE_FAIL_LIMIT:g}. Count more runs, "
+    "or measure the curves anew with --calibrate.",
+)
 
 
 def show_findings(findings: Sequence[Finding], language: str | None = None) -> None:

@@ -14,6 +14,7 @@ from grader.assignment import Limits
 from grader.rpc.session import Cell, Session
 from grader.sandbox import Backend, Box, Warm, bubblewrap
 
+pytest_plugins = ["postgres"]  # the fixture `database`, in tests/postgres.py
 NEEDS = ("torch", "matplotlib.pyplot", "pandas")
 PATIENCE = 40.0  # seconds that a busy machine may take for what is done in one
 
@@ -90,6 +91,21 @@ def notebook(sealed: Warm) -> Callable[..., list[Cell]]:
         return session.cells
 
     return run
+
+
+@pytest.fixture(scope="session")
+def wait_until() -> Callable[[Callable[[], bool], float], bool]:
+    """`wait_until(holds, seconds)`: whether it came to hold within that time."""
+
+    def wait(holds: Callable[[], bool], seconds: float) -> bool:
+        deadline = time.monotonic() + seconds
+        while not holds():
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.01)
+        return True
+
+    return wait
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from grader.assignment import Catalog
 
 CATALOG = Catalog.find()
 SAMPLES = CATALOG.reference / "xor-mlp" / "samples"
+Wait = Callable[[Callable[[], bool], float], bool]
 
 
 def descendants(pid: int) -> set[int]:
@@ -26,15 +26,6 @@ def descendants(pid: int) -> set[int]:
         for child in map(int, (task / "children").read_text().split()):
             found |= {child} | descendants(child)
     return found
-
-
-def wait_until(holds: Callable[[], bool], seconds: float) -> bool:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.02)
-    return True
 
 
 @pytest.fixture
@@ -51,7 +42,7 @@ def batch(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
         process.kill()
 
 
-def test_a_batch_that_is_killed_leaves_no_process_behind(batch: subprocess.Popen[bytes]) -> None:
+def test_a_batch_that_is_killed_leaves_no_process_behind(batch: subprocess.Popen[bytes], wait_until: Wait) -> None:
     left = descendants(batch.pid)
     assert len(left) >= 4  # two workers, two warm processes
     batch.kill()

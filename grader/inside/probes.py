@@ -196,7 +196,7 @@ def after(find: Find, name: str, *args: Any) -> list[Any]:
 def part(find: Find, kept: Kept, index: int) -> Any:
     """An item of a kept tuple or list, kept inside too; None where there is no such item."""
     del find
-    if not isinstance(kept.value, (tuple, list)) or index >= len(kept.value):
+    if not issubclass(type(kept.value), (tuple, list)) or not 0 <= index < len(kept.value):
         return None
     return Kept(kept.value[index])
 
@@ -207,13 +207,29 @@ def reveal(find: Find, kept: Kept) -> Any:
     return kept.value
 
 
+def length(find: Find, kept: Kept) -> int:
+    """How many rows a kept table has: an array, a tensor, a list."""
+    del find
+    return len(kept.value)
+
+
+def rows(find: Find, kept: Kept, start: int, stop: int) -> Any:
+    """Some rows of a kept table, as data: the whole of a large one would not go through the door."""
+    del find
+    return kept.value[start:stop]
+
+
 def _opened(args: tuple[Any, ...]) -> list[Any]:
     return [arg.value if isinstance(arg, Kept) else arg for arg in args]
 
 
 def write_files(find: Find, folder: str, files: dict[str, str]) -> None:
-    """Writes these text files into a folder of the working folder, made if absent."""
+    """Writes these text files into a folder of the working folder, made if absent. Raises ValueError for a name that
+    leads out of it."""
     del find
+    for path in (folder, *files):
+        if os.path.isabs(path) or not {"", "..", "."}.isdisjoint(path.split(os.sep)):
+            raise ValueError(f"not a name in the working folder: {path!r}")
     os.makedirs(folder, exist_ok=True)
     for name, text in files.items():
         with open(os.path.join(folder, name), "w", encoding="utf-8", newline="\n") as file:
@@ -224,9 +240,9 @@ def write_files(find: Find, folder: str, files: dict[str, str]) -> None:
 
 
 def is_loader(find: Find, value: Any) -> bool:
-    """Whether `value` is a torch DataLoader."""
+    """Whether `value` is a torch DataLoader, whatever it says of its own class."""
     del find
-    return isinstance(value, _torch().utils.data.DataLoader)
+    return issubclass(type(value), _torch().utils.data.DataLoader)
 
 
 def tensor_loader(find: Find, X: Any, y: Any, batch_size: int) -> Any:

@@ -19,6 +19,7 @@ from types import ModuleType
 
 import pytest
 
+from grader.assignment import OwnData
 from grader.errors import BadAssignment
 from grader.failed import Failed
 from grader.misconception import Misconception
@@ -123,6 +124,7 @@ class Given:
     misconceptions: Mapping[str, Misconception] = field(default_factory=dict)
     seeds: tuple[int, ...] = (0, 1, 2)
     device: str = "cpu"
+    own_data: OwnData | None = None
     only_measured: bool = False  # run no check but those that measure something, whatever they need
 
 
@@ -295,8 +297,13 @@ def _fixtures(student_: Student | None, given: Given, metrics_: Metrics, picture
         """What student code is told: "cuda" where there is a GPU, real or simulated, else "cpu"."""
         return given.device
 
+    @pytest.fixture(scope="session")
+    def own_data() -> OwnData | None:
+        """The data that whoever grades has brought along; None where the notebook is graded on what is shipped."""
+        return given.own_data
+
     holder = ModuleType("grader_fixtures")
-    vars(holder).update(student=student, oracle=oracle, device=device, curves=curves, seeds=seeds)
+    vars(holder).update(student=student, oracle=oracle, device=device, curves=curves, seeds=seeds, own_data=own_data)
     vars(holder).update(metrics=metrics, pictures=pictures, tip=tip)
     return holder
 

@@ -65,7 +65,8 @@ def run(
     device: str = "cpu",
 ) -> SuiteRun:
     """Asks the student every check. Raises BadAssignment for a suite that is written wrongly."""
-    given = Given(assignment.oracle, calibration.curves(assignment), misconceptions(assignment), device=device)
+    curves, known = calibration.curves(assignment), misconceptions(assignment)
+    given = Given(assignment.oracle, curves, known, device=device, own_data=assignment.own_data)
     return _asked(assignment, student, given, progress)
 
 

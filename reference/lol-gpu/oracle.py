@@ -4,13 +4,16 @@
 answers of the shipped x_test.csv as `shipped_y_test`). All other matches are made here, from seeds of their own.
 """
 
+from contextlib import nullcontext
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
 from grader import lol
-from grader.suite import Tensor, Text, checks
+from grader.report import Verdict
+from grader.suite import Bars, Confusion, Curves, Failed, Series, Tensor, Text, checks
 
 SHIPPED = "data/lol"
 D = len(lol.FEATURES)
@@ -98,6 +101,11 @@ def loss_each(weight, bias, X, y):
     return np.logaddexp(0, z) - y[:, 0] * z
 
 
+def slope(weight, bias, X, y):
+    """(d,): the gradient of the mean loss with respect to the weight."""
+    return X.T @ (sigmoid(X @ weight + bias) - y[:, 0]) / len(X)
+
+
 def normalized(X, mean, var):
     """What a batch norm in eval mode makes of X."""
     return (X - mean) / np.sqrt(var + 1e-5)
@@ -162,6 +170,13 @@ def _is_note(note):
     return sound and len(note["shape"]) > 0 and all(type(n) is int for n in note["shape"])
 
 
+def transfers(student):
+    """What moved to and from a simulated GPU since the last reset; zeros where that is not known."""
+    said, names = student.probe.transfers(), ("items", "to_host", "same_batch_twice")
+    sound = type(said) is dict and all(type(said.get(name)) is int for name in names)
+    return {name: said[name] if sound else 0 for name in names}
+
+
 def is_on(place, device):
     """ "cuda:0" is on "cuda"."""
     return place.split(":")[0] == device.split(":")[0]
@@ -196,6 +211,72 @@ def fitted(student, folder, device, seed):
     return model, scaler
 
 
+# --- signs of a misconception ----------------------------------------------------------------------------------------
+
+
+def sign(id, shown=True):
+    """A context in which a wrong answer is a sign of this misconception, if it is shown at all."""
+    return checks.misconception(id) if shown and id is not None else nullcontext()
+
+
+def plain(value):
+    """Numbers as float64, of any shape, with NaN if there are any; None for everything else."""
+    if type(value) is Tensor:
+        value = np.asarray(value)
+    if type(value) in (list, tuple):
+        try:
+            return checks.finite(value, name="")
+        except Failed:
+            return None
+    if type(value) is np.ndarray and value.dtype.kind in "biuf":
+        return value.astype(np.float64)
+    return np.asarray(float(value)) if type(value) in (bool, int, float) or isinstance(value, np.number) else None
+
+
+def axis(value, shape):
+    """What numbers of a wrong shape show: an axis of length 1 that is there or not, a single example squeezed away."""
+    values = plain(value)
+    if values is None or values.shape == shape:
+        return None
+    if values.shape == tuple(length for length in shape if length != 1) and shape[0] == 1:
+        return "squeezed-single-example"
+    return "column-or-vector" if values.shape in (shape[:-1], (*shape, 1)) and 1 in (*values.shape, *shape) else None
+
+
+def raised(failed):
+    """What the exception said that ended a call, for us alone; "" where none did."""
+    return failed.detail.en if failed.verdict is Verdict.FAILED and failed.detail is not None else ""
+
+
+def left_behind(student, model, device, failed):
+    """What a call with an observing model ended of: a model, a batch or its target that stayed on the CPU, an answer
+    that stayed on the GPU, a graph that nobody asked for. None for other ends."""
+    said = raised(failed)
+    if "requires grad" in said:
+        return "gradient-kept-in-prediction"
+    if "to numpy" in said:
+        return "result-left-on-gpu"
+    if "same device" not in said:
+        return None
+    seen, cleared, _, place = notes(student, model)
+    if not is_on(place, device):
+        return "model-not-moved"
+    if not seen:
+        return "batch-not-moved"
+    return None if cleared else "target-not-moved"
+
+
+def is_shipped(student, folder):
+    """Whether load_split gives the same for this folder as for the shipped one."""
+    try:
+        one, other = (student.probe.part(student.probe.keep("load_split", name), 0) for name in (folder, SHIPPED))
+        heads = [plain(student.probe.rows(part, 0, 5)) for part in (one, other) if part is not None]
+        lengths = [student.probe.length(part) for part in (one, other) if part is not None]
+    except Failed:
+        return False
+    return len(heads) == 2 and lengths[0] == lengths[1] and heads[0] is not None and np.array_equal(*heads)
+
+
 def scaled(student, X, scaler):
     return checks.shape(student.probe.use("scale", X, scaler), X.shape, name=SCALE)
 
@@ -213,3 +294,44 @@ def share(said, y):
 
 def percent(value):
     return Text(f"정확도 {value:.1%}", f"accuracy {value:.1%}")
+
+
+# --- what is measured on matches held out ----------------------------------------------------------------------------
+
+ACCURACY = Text("처음 보는 경기의 정확도", "accuracy on matches never seen")
+
+
+def to_chance(curve, n):
+    """The curve for n matches that it was not calibrated on: lower by as much as chance takes from a model that is
+    just good enough, so that points are lost only where the whole 95 % interval lies below the target."""
+    room = 1.96 * float(np.sqrt(curve.target * (1 - curve.target) / n))
+    return checks.Curve(curve.baseline - room, curve.target - room)
+
+
+def draw_winners(pictures, said, y):
+    """Who won and who was said to win; and what became of matches by the chance that the model gave to blue."""
+    counts = [[int(np.sum((y == truth) & ((said > 0.5) == guess))) for guess in (0, 1)] for truth in (0, 1)]
+    title = Text("이긴 편과 모델이 답한 편", "Who won, and who the model said would")
+    pictures.add(Confusion("winners", title, ["red", "blue"], counts))
+    edges = np.linspace(0, 1, 6)
+    bins = [(said >= low) & ((said < high) | (high == 1)) for low, high in pairwise(edges)]
+    labels = [f"{100 * low:.0f}-{100 * high:.0f} %" for low, high in pairwise(edges)]
+    shares = [[float(np.mean(values[b])) if b.any() else np.nan for b in bins] for values in (said, y)]
+    names = Text("모델이 준 확률의 평균", "mean of the chances"), Text("블루가 이긴 비율", "share that blue won")
+    title = Text("모델이 준 확률과 실제 승률", "The chances of the model, and who won")
+    series = [Series.of(name, values) for name, values in zip(names, shares, strict=True)]
+    pictures.add(Bars("chances", title, Text("모델이 준 확률", "chance"), Text("비율", "share"), labels, series))
+
+
+def draw_losses(student, pictures):
+    """The loss that `train` returns while a fresh model learns 512 matches; nothing where that does not work."""
+    X, y = matches(512, 331)
+    X = (X - X.mean(axis=0)) / np.maximum(X.std(axis=0), 1e-9)
+    try:
+        loader = student.probe.tensor_loader(X, y[:, None], 64)
+        losses = checks.losses(student.train(student.build_model(), loader, 8, 0.01, "cpu"), 8, name=TRAIN)
+    except Failed:
+        return
+    title = Text("512경기를 8에폭 학습할 때의 손실", "The loss over 8 epochs of 512 matches")
+    line = {Text("train이 돌려준 손실", "what train returned"): losses}
+    pictures.add(Curves.of("train-loss", title, Text("에폭", "epoch"), Text("평균 손실", "mean loss"), line))

@@ -5,8 +5,12 @@ the closed form of a linear recursion, so that a slip in the solution is not rep
 """
 
 import math
+from contextlib import contextmanager, suppress
 
 import numpy as np
+
+from grader.report import Verdict
+from grader.suite import Curves, Failed, Regions, Text, checks
 
 CORNERS = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 TRUTH = {
@@ -183,3 +187,227 @@ def confident(target, right):
 
 def _eighths(values):
     return np.round(np.asarray(values) * 8.0) / 8.0
+
+# ---- what misconceptions lead to: (id, function of a case) ----
+
+
+def signed(z):
+    return 2.0 * step(z) - 1.0
+
+
+def strict(z):
+    """A step that says 0 at 0."""
+    return 1.0 - step(-np.asarray(z, dtype=np.float64))
+
+
+STEP_MISTAKES = (("signed-classes", signed), ("strict-step", strict))
+
+PREDICT_MISTAKES = (
+    ("missing-bias", lambda X, w, b: predict(X, w, 0.0)),
+    ("strict-step", lambda X, w, b: strict(scores(w, b, X))),
+    ("signed-classes", lambda X, w, b: signed(scores(w, b, X))),
+    ("score-for-prediction", lambda X, w, b: np.array(scores(w, b, X))),
+)
+
+
+def _moved(w, b, x, by):
+    return np.array(w) + by * np.array(x), float(b + by)
+
+
+def _error(w, b, x, y, guess=step):
+    return float(y - guess(score(w, b, x)))
+
+
+UPDATE_MISTAKES = (
+    ("strict-step", lambda w, b, x, y, lr: _moved(w, b, x, lr * _error(w, b, x, y, strict))),
+    ("backward-update", lambda w, b, x, y, lr: _moved(w, b, x, -lr * _error(w, b, x, y))),
+    ("update-signed-labels", lambda w, b, x, y, lr: _moved(w, b, x, lr * y * abs(_error(w, b, x, y)))),
+    ("hebbian-update", lambda w, b, x, y, lr: _moved(w, b, x, lr * y)),
+    ("hebbian-update", lambda w, b, x, y, lr: _moved(w, b, x, lr * (2 * y - 1))),
+    ("score-for-prediction", lambda w, b, x, y, lr: _moved(w, b, x, lr * (y - score(w, b, x)))),
+    ("missing-bias", lambda w, b, x, y, lr: (perceptron_update(w, b, x, y, lr)[0], float(b))),
+    ("no-learning-rate", lambda w, b, x, y, lr: perceptron_update(w, b, x, y, 1.0)),
+)
+
+MSE_MISTAKES = (
+    ("broadcast-column", lambda w, b, X, y: float(np.mean(np.subtract.outer(scores(w, b, X), y) ** 2))),
+    ("loss-summed", lambda w, b, X, y: mse(w, b, X, y) * len(y)),
+    ("factor-of-two", lambda w, b, X, y: mse(w, b, X, y) / 2),
+    ("rmse-for-mse", lambda w, b, X, y: math.sqrt(mse(w, b, X, y))),
+    ("missing-bias", lambda w, b, X, y: mse(w, 0.0, X, y)),
+)
+
+
+def _one_term(w, b, X, y, target):
+    """Only the examples of one class are counted, but the mean is over all."""
+    return math.fsum(_log_loss(z, t) for z, t in zip(scores(w, b, X), y, strict=True) if t == target) / len(y)
+
+
+def _squared(w, b, X, y):
+    return math.fsum((_sigmoid(z) - t) ** 2 for z, t in zip(scores(w, b, X), y, strict=True)) / len(y)
+
+
+BCE_MISTAKES = (
+    ("one-term-cross-entropy", lambda w, b, X, y: _one_term(w, b, X, y, 1)),
+    ("one-term-cross-entropy", lambda w, b, X, y: _one_term(w, b, X, y, 0)),
+    ("wrong-log-base", lambda w, b, X, y: bce(w, b, X, y) / math.log(2)),
+    ("wrong-log-base", lambda w, b, X, y: bce(w, b, X, y) / math.log(10)),
+    ("loss-summed", lambda w, b, X, y: bce(w, b, X, y) * len(y)),
+    ("squared-error-for-cross-entropy", _squared),
+    ("missing-bias", lambda w, b, X, y: bce(w, 0.0, X, y)),
+)
+
+
+def _walk(X, y, lr, epochs, move):
+    """(w, b, losses) of a descent whose step is `move(w, b)`, the gradient times lr."""
+    w, b, losses = np.zeros(X.shape[1]), 0.0, []
+    for _ in range(epochs):
+        losses.append(mse(w, b, X, y))
+        w, b = move(w, b)
+    return w, float(b), np.array(losses)
+
+
+def _after_the_step(X, y, lr, epochs):
+    w, b, _ = gradient_descent(X, y, lr, epochs)
+    return w, b, gradient_descent(X, y, lr, epochs + 1)[2][1:]
+
+
+def _w_then_b(X, y, lr, epochs):
+    def move(w, b):
+        w = w - lr * mse_grad(w, b, X, y)[0]
+        return w, b - lr * mse_grad(w, b, X, y)[1]
+
+    return _walk(X, y, lr, epochs, move)
+
+
+def _b_then_w(X, y, lr, epochs):
+    def move(w, b):
+        b = b - lr * mse_grad(w, b, X, y)[1]
+        return w - lr * mse_grad(w, b, X, y)[0], b
+
+    return _walk(X, y, lr, epochs, move)
+
+
+def _with_first_gradient(X, y, lr, epochs):
+    dw, db = mse_grad(np.zeros(X.shape[1]), 0.0, X, y)
+    return _walk(X, y, lr, epochs, lambda w, b: (w - lr * dw, b - lr * db))
+
+
+DESCENT_MISTAKES = (
+    ("loss-after-step", _after_the_step),
+    ("sequential-update", _w_then_b),
+    ("sequential-update", _b_then_w),
+    ("stale-gradient", _with_first_gradient),
+    ("no-learning-rate", lambda X, y, lr, epochs: gradient_descent(X, y, 1.0, epochs)),
+)
+
+
+def gate_mistake(w, b, name):
+    """What a wrong unit for a gate shows."""
+    if all((score(w, b, x) > 0) == (target == 1) for x, target in zip(CORNERS, TRUTH[name], strict=True)):
+        return "strict-step"
+    other = {"AND": "OR", "OR": "AND"}.get(name)
+    if other and realizes(w, b, other):
+        return "and-or-swapped"
+    if name == "NAND" and (realizes(-np.array(w), b, "AND") or realizes(w, -b, "AND")):
+        return "half-negated-unit"
+    return None
+
+
+# ---- signs of a misconception ----
+
+
+@contextmanager
+def recognised(find):
+    """As checks.misconception, for what takes another look: `find()` gives the name, or None, of a wrong answer
+    that is found inside. It may ask the student; where that fails there is no name."""
+    try:
+        yield
+    except Failed as failed:
+        name = None
+        if failed.verdict is Verdict.FAILED and failed.misconception is None:
+            with suppress(Failed):
+                name = find()
+        if name is None:
+            raise
+        with checks.misconception(name):
+            raise
+
+
+def told_by(answers, cases, mistakes, rtol=1e-4, atol=1e-6):
+    """The id of the first of `mistakes`, (id, function of a case), that gives all answers as they are."""
+    for name, mistaken in mistakes:
+        if all(is_like(got, mistaken(*case), rtol, atol) for got, case in zip(answers, cases, strict=True)):
+            return name
+    return None
+
+
+def is_like(got, expected, rtol=1e-4, atol=1e-6):
+    """Whether an answer, whatever it is, has these values; `expected` is a number, an array, a dict or a tuple."""
+    try:
+        if isinstance(expected, dict):
+            parts = checks.mapping(got, expected, name="")
+            return all(is_like(parts[key], expected[key], rtol, atol) for key in expected)
+        if isinstance(expected, tuple):
+            parts = checks.unpack(got, len(expected), name="")
+            return all(is_like(part, value, rtol, atol) for part, value in zip(parts, expected, strict=True))
+        checks.array(got, expected, name="", rtol=rtol, atol=atol)
+    except Failed:
+        return False
+    return True
+
+
+def is_finite(got):
+    """Whether an answer, whatever it is, is made of finite numbers."""
+    try:
+        checks.finite(got, name="")
+    except Failed:
+        return False
+    return True
+
+
+def has_shape(got, shape):
+    """Whether an answer, whatever it is, is made of finite numbers in this shape."""
+    try:
+        checks.shape(got, shape, name="")
+    except Failed:
+        return False
+    return True
+
+
+def axis(got, shape):
+    """What numbers of a wrong shape show: an axis of length 1 that is there or not."""
+    if has_shape(got, shape):
+        return None
+    if shape[0] == 1 and has_shape(got, shape[1:]):
+        return "squeezed-single-example"
+    others = [(*shape, 1), (1, *shape), *([shape[:-1]] if shape[-1] == 1 else [])]
+    return "column-or-vector" if any(has_shape(got, other) for other in others) else None
+
+
+# ---- pictures ----
+
+
+def draw_line(student, pictures):
+    """Where fit_perceptron draws its line, in data made for this picture; nothing where that does not work."""
+    X, y = separable(49, 30, 2, margin=0.5)
+    low, high = X.min(axis=0) - 0.4, X.max(axis=0) + 0.4
+    side = [np.linspace(low[i], high[i], 41) for i in (0, 1)]
+    grid = np.stack(np.meshgrid(*side), axis=-1).reshape(-1, 2)
+    try:
+        w, b, _ = checks.unpack(student.fit_perceptron(X, y, lr=0.1, max_epochs=200), 3, name="")
+        w, b = checks.shape(w, (2,), name=""), float(checks.shape(b, (), name=""))
+        said = checks.shape(student.predict(grid, w, b), (41 * 41,), name="")
+    except Failed:
+        return
+    title = Text("fit_perceptron이 그은 결정 경계", "The decision boundary of fit_perceptron")
+    points = [(float(x[0]), float(x[1]), int(label)) for x, label in zip(X, y, strict=True)]
+    width, height = ((float(low[i]), float(high[i])) for i in (0, 1))
+    pictures.add(Regions("perceptron-line", title, width, height, said.reshape(41, 41).tolist(), points))
+
+
+def draw_descent(losses, pictures):
+    title = Text("경사 하강법의 손실 곡선", "The loss curve of gradient descent")
+    line = {Text("gradient_descent의 손실", "losses of gradient_descent"): losses}
+    epoch, loss = Text("에폭", "epoch"), Text("평균 제곱 오차", "mean squared error")
+    pictures.add(Curves.of("descent-loss", title, epoch, loss, line, log=True))

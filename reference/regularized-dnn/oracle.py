@@ -6,10 +6,12 @@ bytes (float32); the first 400 train, the next 200 validate, the other 1,197 are
 
 import hashlib
 import math
+from contextlib import contextmanager, suppress
 from functools import cache
 
 import numpy as np
 
+from grader.report import Verdict
 from grader.suite import Failed, Tensor, Text, checks
 
 N_TRAIN, N_VAL = 400, 200
@@ -47,6 +49,14 @@ def ks_normal(values):
     """The largest distance between the distribution of `values` and the normal one with mean 0 and their own RMS."""
     ordered = np.sort(values / math.sqrt(np.mean(values**2)))
     cdf = np.array([0.5 * math.erfc(-value / math.sqrt(2)) for value in ordered])
+    steps = np.arange(len(ordered) + 1) / len(ordered)
+    return float(max(np.max(steps[1:] - cdf), np.max(cdf - steps[:-1])))
+
+
+def ks_uniform(values):
+    """The largest distance between the distribution of `values` and the uniform one around 0 with their own RMS."""
+    ordered = np.sort(values / math.sqrt(3 * np.mean(values**2)))
+    cdf = np.clip((ordered + 1) / 2, 0, 1)
     steps = np.arange(len(ordered) + 1) / len(ordered)
     return float(max(np.max(steps[1:] - cdf), np.max(cdf - steps[:-1])))
 
@@ -136,6 +146,47 @@ def early_stopping(losses, patience, min_delta=0.0):
     return answers, best, best_epoch
 
 
+STOPPING_FLAWS = (  # misconception, and how `flawed_stopping` shows it
+    ("patience-off-by-one", {"stops_at": lambda patience: patience + 1}),
+    ("patience-off-by-one", {"stops_at": lambda patience: patience - 1}),
+    ("patience-off-by-one", {"stops_at": lambda patience: max(patience - 1, 1)}),
+    ("equal-counts-as-better", {"equal_is_better": True}),
+    ("patience-never-reset", {"resets": False}),
+    ("compares-with-last-loss", {"with_last": True}),
+    ("min-delta-ignored", {"ignores_delta": True}),
+    ("best-loss-creeps", {"creeps": True}),
+)
+
+
+def flawed_stopping(
+    losses,
+    patience,
+    min_delta=0.0,
+    stops_at=lambda patience: patience,
+    equal_is_better=False,
+    resets=True,
+    with_last=False,
+    ignores_delta=False,
+    creeps=False,
+):
+    """As `early_stopping`, by one who counts, compares or remembers in another way."""
+    delta = 0.0 if ignores_delta else min_delta
+    answers, best, best_epoch, bad, last = [], math.inf, 0, 0, math.inf
+    for epoch, loss in enumerate(losses):
+        bar = (last if with_last else best) - delta
+        better = loss < bar or (equal_is_better and loss == bar)
+        bad = (0 if resets else bad) if better else bad + 1
+        if better and (not with_last or loss < best - delta):
+            best, best_epoch = loss, epoch
+        elif creeps:
+            best = min(best, loss)
+        last = loss
+        answers.append(bad >= stops_at(patience))
+        if answers[-1]:
+            break
+    return answers, best, best_epoch
+
+
 # --- the data ------------------------------------------------------------------------------------------------
 
 
@@ -196,14 +247,66 @@ def weights(seed):
 
 
 def told(got, expected, mistakes, *, name, rtol=1e-6, atol=1e-8):
-    """As checks.array, and a mistake that is known by its values, (ko, en, array), is named."""
+    """As checks.array, and a mistake that is known by its values, (ko, en, array, misconception or None), is named."""
     expected = np.asarray(expected, dtype=np.float64)
     values = checks.shape(got, expected.shape, name=name)
     if not np.allclose(values, expected, rtol=rtol, atol=atol):
-        for ko, en, wrong in mistakes:
+        for ko, en, wrong, misconception in mistakes:
             if np.allclose(values, wrong, rtol=max(rtol, 1e-6), atol=atol):
-                raise Failed(Text(f"`{name}`: {ko}", f"`{name}`: {en}"))
+                raise Failed(Text(f"`{name}`: {ko}", f"`{name}`: {en}"), misconception=misconception)
     return checks.array(values, expected, name=name, rtol=rtol, atol=atol)
+
+
+def for_columns(got, expected, by_row, by_table, mistakes=(), *, name, rtol, atol=1e-8):
+    """As `told`, for a number a column; the same number of every row, or of the whole table, is named."""
+    values = checks.finite(got, name=name)
+    checks.that(
+        values.shape != by_row.shape or not np.allclose(values, by_row, rtol=rtol, atol=atol),
+        ko=f"`{name}`: 행(예제)마다 구했습니다. 열(특성)마다 하나씩이어야 합니다.",
+        en=f"`{name}`: there is one for each row (example). There should be one for each column (feature).",
+        misconception="scaled-per-row",
+    )
+    checks.that(
+        values.shape not in ((), expected.shape) or not np.allclose(values, by_table, rtol=rtol, atol=atol),
+        ko=f"`{name}`: 표 전체에서 구했습니다. 열(특성)마다 따로 구하세요.",
+        en=f"`{name}`: it is that of the whole table. Take one for each column (feature).",
+        misconception="scaled-whole-table",
+    )
+    return told(values, expected, mistakes, name=name, rtol=rtol, atol=atol)
+
+
+def constant_columns(got, moved, *, name):
+    """What scaling makes of constant columns, `got`, is 0 although their values lie `moved` away from training's."""
+    checks.that(
+        not moved.any() or not np.allclose(got, moved, rtol=1e-4, atol=1e-6),
+        ko=f"`{name}`: 상수 열을 1로 나누기만 해서, 처음 보는 값이 0이 되지 않습니다.",
+        en=f"`{name}`: constant columns are divided by 1, so values never seen do not become 0.",
+        misconception="constant-column-by-one",
+    )
+    factor = np.max(np.abs(got)) / max(np.max(np.abs(moved)), 1e-9)
+    checks.that(
+        factor < 100 or not np.allclose(got / factor, moved, rtol=1e-3, atol=1e-6),
+        ko=f"`{name}`: 0 대신 아주 작은 수로 나누어, 상수 열의 처음 보는 값이 엄청나게 커집니다.",
+        en=f"`{name}`: divided by a tiny number in place of 0, new values of a constant column become enormous.",
+        misconception="tiny-number-for-zero",
+    )
+
+
+@contextmanager
+def recognised(find):
+    """As checks.misconception, for what takes another look: `find()` gives the name, or None, of a wrong answer that
+    is found inside. It may ask the student; where that fails there is no name."""
+    try:
+        yield
+    except Failed as failed:
+        name = None
+        if failed.verdict is Verdict.FAILED and failed.misconception is None:
+            with suppress(Failed):
+                name = find()
+        if name is None:
+            raise
+        with checks.misconception(name):
+            raise
 
 
 def method(handle, attribute, name):

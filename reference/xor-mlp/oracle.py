@@ -3,7 +3,13 @@
 Shapes: X (n, d), y (n, 1); W1 (d, h), b1 (h,), W2 (h, k), b2 (k,).
 """
 
+from contextlib import contextmanager, suppress
+from itertools import permutations
+
 import numpy as np
+
+from grader.report import Verdict
+from grader.suite import Bars, Curves, Failed, Regions, Series, Tensor, Text, checks
 
 KEYS = ("W1", "b1", "W2", "b2")
 
@@ -121,7 +127,7 @@ def only(values, keys):
     return {key: values[key] for key in keys}
 
 
-# --- gradients of known misconceptions: (ko, en, gradient) ------------------------------------------------
+# --- gradients of known misconceptions: (ko, en, gradient, id) ------------------------------------------------
 
 
 def output_mistakes(net, X, y):
@@ -139,6 +145,7 @@ def output_mistakes(net, X, y):
             "what it cancels "
             "against the derivative of the cross-entropy ((p - y) p(1 - p) belongs to the squared error).",
             _gradient(net, X, y, lambda p, t: (p - t) * p * (1 - p), right),
+            "extra-sigmoid-derivative",
         ),
         (
             "출력층의 미분이 제곱 오차의 미분 2(p - y)p(1 - p)와 같습니다. 이 과제의 손실은 교차 "
@@ -146,6 +153,7 @@ def output_mistakes(net, X, y):
             "The derivative at the output is that of the squared error, 2(p - y)p(1 - p). The loss here "
             "is cross-entropy.",
             _gradient(net, X, y, lambda p, t: 2 * (p - t) * p * (1 - p), right),
+            "squared-error-for-cross-entropy",
         ),
         (
             "교차 엔트로피를 확률 p로 미분한 데서 멈춘 것 같습니다. 로짓까지 가려면 시그모이드를 한 번 더 "
@@ -154,6 +162,7 @@ def output_mistakes(net, X, y):
             "step, through "
             "the sigmoid, leads to the logit.",
             _gradient(net, X, y, lambda p, t: (p - t) / (p * (1 - p)), right),
+            "no-activation-derivative",
         ),
     ]
 
@@ -171,6 +180,7 @@ def hidden_mistakes(net, X, y):
             "through tanh "
             "before it reaches W1.",
             _gradient(net, X, y, error, lambda hidden, before: np.ones_like(hidden)),
+            "no-activation-derivative",
         ),
         (
             "은닉층의 미분 1 - h²이 두 번 곱해졌습니다. 은닉층은 한 번만 거슬러 지납니다.",
@@ -178,11 +188,13 @@ def hidden_mistakes(net, X, y):
             "layer to "
             "pass back through.",
             _gradient(net, X, y, error, lambda hidden, before: (1 - hidden**2) ** 2),
+            "activation-derivative-twice",
         ),
         (
             "은닉층에 시그모이드의 미분 h(1 - h)를 썼습니다. 은닉층의 활성화 함수는 tanh입니다.",
             "The hidden layer got the sigmoid's derivative h(1 - h). Its activation is tanh.",
             _gradient(net, X, y, error, lambda hidden, before: hidden * (1 - hidden)),
+            "wrong-activation-derivative",
         ),
         (
             "tanh의 미분에 이미 tanh를 지난 값 h를 다시 넣었습니다 (1 - tanh(h)²). h로 쓰면 식이 더 "
@@ -191,11 +203,13 @@ def hidden_mistakes(net, X, y):
             "Written in h "
             "the formula is simpler.",
             _gradient(net, X, y, error, lambda hidden, before: 1 - np.tanh(hidden) ** 2),
+            "before-or-after-activation",
         ),
         (
             "tanh의 미분에서 제곱이 빠졌습니다 (1 - h가 아니라 1 - h²).",
             "The square is missing in tanh's derivative (1 - h**2, not 1 - h).",
             _gradient(net, X, y, error, lambda hidden, before: 1 - hidden),
+            "wrong-activation-derivative",
         ),
         (
             "은닉층의 미분이 활성화 전의 값으로 계산되었습니다 (1 - z²). 제곱할 것은 h = tanh(z)입니다.",
@@ -203,6 +217,7 @@ def hidden_mistakes(net, X, y):
             "squared is "
             "h = tanh(z).",
             _gradient(net, X, y, error, lambda hidden, before: 1 - before**2),
+            "before-or-after-activation",
         ),
     ]
     return named + output_mistakes(net, X, y)
@@ -241,3 +256,266 @@ def median_ratio(lists):
     """The median over the seeds of first / last; a seed whose norms are all zero (dead units) is left out."""
     ratios = [first / last for first, last in ((row[0], row[-1]) for row in lists) if last > 0]
     return float(np.median(ratios)) if ratios else float("nan")
+
+# --- what else misconceptions lead to: (id, function of a case) ------------------------------------------
+
+
+def _layers(params, X):
+    """Before and after the hidden activation (n, h), and the logits (n, k)."""
+    before = np.asarray(X) @ params["W1"] + params["b1"]
+    return before, np.tanh(before), np.tanh(before) @ params["W2"] + params["b2"]
+
+
+def _with_hidden(params, hidden):
+    return sigmoid(hidden @ params["W2"] + params["b2"])
+
+
+def _softmax(logits):
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+def _without(params, *keys):
+    return {key: np.zeros_like(value) if key in keys else value for key, value in params.items()}
+
+
+SIGMOID_MISTAKES = (("exponent-sign", lambda z: sigmoid(-z)),)
+
+SIGMOID_GRAD_MISTAKES = (
+    ("before-or-after-activation", lambda z: z * (1 - z)),
+    ("before-or-after-activation", lambda z: sigmoid_grad(sigmoid(z))),
+    ("no-activation-derivative", sigmoid),
+)
+
+FORWARD_MISTAKES = (
+    ("logits-for-probabilities", lambda net, X: _layers(net, X)[2]),
+    ("wrong-activation", lambda net, X: _with_hidden(net, np.maximum(0, _layers(net, X)[0]))),
+    ("wrong-activation", lambda net, X: _with_hidden(net, sigmoid(_layers(net, X)[0]))),
+    ("wrong-activation", lambda net, X: np.tanh(_layers(net, X)[2])),
+    ("linear-stack", lambda net, X: _with_hidden(net, _layers(net, X)[0])),
+    ("softmax-for-one-output", lambda net, X: _softmax(_layers(net, X)[2])),
+    ("bias-after-activation", lambda net, X: _with_hidden(net, np.tanh(X @ net["W1"]) + net["b1"])),
+    ("missing-bias", lambda net, X: forward(_without(net, "b1"), X)),
+    ("missing-bias", lambda net, X: forward(_without(net, "b2"), X)),
+    ("missing-bias", lambda net, X: forward(_without(net, "b1", "b2"), X)),
+)
+
+
+def _log_terms(net, X):
+    """What an example costs if it is of class 1, and if it is of class 0: (n, 1) each."""
+    logits = _layers(net, X)[2]
+    return np.logaddexp(0, -logits), np.logaddexp(0, logits)
+
+
+def _broadcast(net, X, y):
+    """(n,) met (n, 1): the mean over all pairs of an example and another one's label."""
+    one, zero = _log_terms(net, X)
+    return float(np.mean(y * one.ravel() + (1 - y) * zero.ravel()))
+
+
+LOSS_MISTAKES = (
+    ("one-term-cross-entropy", lambda net, X, y: float(np.mean(y * _log_terms(net, X)[0]))),
+    ("one-term-cross-entropy", lambda net, X, y: float(np.mean((1 - y) * _log_terms(net, X)[1]))),
+    ("loss-summed", lambda net, X, y: loss(net, X, y) * len(X)),
+    ("broadcast-column", _broadcast),
+    ("squared-error-for-cross-entropy", lambda net, X, y: float(np.mean((forward(net, X) - y) ** 2))),
+    ("squared-error-for-cross-entropy", lambda net, X, y: float(np.mean((forward(net, X) - y) ** 2) / 2)),
+    ("wrong-log-base", lambda net, X, y: loss(net, X, y) / np.log(2)),
+    ("wrong-log-base", lambda net, X, y: loss(net, X, y) / np.log(10)),
+)
+
+
+def _differences(step, backwards):
+    """The gradient by differences with this step: between here and there, or there and as far behind."""
+
+    def gradient(net, X, y):
+        total = {key: np.zeros_like(value) for key, value in net.items()}
+        for key, slope in total.items():
+            for index in np.ndindex(slope.shape):
+                ends = []
+                for side in (1.0, -1.0 if backwards else 0.0):
+                    moved = {**net, key: net[key].copy()}
+                    moved[key][index] += side * step
+                    ends.append(loss(moved, X, y))
+                slope[index] = (ends[0] - ends[1]) / (2 * step if backwards else step)
+        return total
+
+    return gradient
+
+
+DIFFERENCES = tuple(
+    ("numeric-gradient", _differences(step, backwards))
+    for backwards, steps in ((False, (1e-2, 1e-3, 1e-4, 1e-5)), (True, (1e-1, 1e-2)))
+    for step in steps
+)
+
+
+def _descent(step):
+    """Full-batch training by `step(now, X, y, lr)`, which gives the next parameters."""
+
+    def mistaken(params, X, y, lr, epochs):
+        now, losses = dict(params), []
+        for _ in range(epochs):
+            losses.append(loss(now, X, y))
+            now = step(now, X, y, lr)
+        return now, np.array(losses)
+
+    return mistaken
+
+
+def _stepped(params, X, y, lr):
+    slope = backward(params, X, y)
+    return {key: params[key] - lr * slope[key] for key in KEYS}
+
+
+def _after_the_step(params, X, y, lr, epochs):
+    return train(params, X, y, lr, epochs)[0], np.array(train(params, X, y, lr, epochs + 1)[1][1:])
+
+
+def _in_turn(order):
+    def step(now, X, y, lr):
+        for key in order:
+            now = {**now, key: now[key] - lr * backward(now, X, y)[key]}
+        return now
+
+    return _descent(step)
+
+
+TRAIN_MISTAKES = (
+    ("loss-after-step", _after_the_step),
+    ("nothing-learned", _descent(lambda now, X, y, lr: now)),
+    ("climbing", _descent(lambda now, X, y, lr: _stepped(now, X, y, -lr))),
+    ("no-learning-rate", _descent(lambda now, X, y, lr: _stepped(now, X, y, 1.0))),
+    *(("sequential-update", _in_turn(order)) for order in permutations(KEYS)),
+)
+
+
+def shape_mistake(got, net, n):
+    """What the shapes of a gradient show, for n examples; `got` is a dict with the keys of `net`."""
+    for key, value in net.items():
+        if value.ndim == 2 and has_shape(got[key], value.shape[::-1]) and not has_shape(got[key], value.shape):
+            return "transposed-gradient"
+        if value.ndim == 1 and n > 1 and has_shape(got[key], (n, *value.shape)):
+            return "bias-gradient-not-summed"
+        if value.ndim == 1 and axis(got[key], value.shape):
+            return "column-or-vector"
+    return None
+
+
+# --- signs of a misconception ---------------------------------------------------------------------------
+
+
+@contextmanager
+def recognised(find):
+    """As checks.misconception, for what takes another look: `find()` gives the name, or None, of a wrong answer
+    that is found inside. It may ask the student; where that fails there is no name."""
+    try:
+        yield
+    except Failed as failed:
+        name = None
+        if failed.verdict is Verdict.FAILED and failed.misconception is None:
+            with suppress(Failed):
+                name = find()
+        if name is None:
+            raise
+        with checks.misconception(name):
+            raise
+
+
+def told_by(answers, cases, mistakes, rtol=1e-4, atol=1e-6):
+    """The id of the first of `mistakes`, (id, function of a case), that gives all answers as they are."""
+    for name, mistaken in mistakes:
+        if all(is_like(got, mistaken(*case), rtol, atol) for got, case in zip(answers, cases, strict=True)):
+            return name
+    return None
+
+
+def is_like(got, expected, rtol=1e-4, atol=1e-6):
+    """Whether an answer, whatever it is, has these values; `expected` is a number, an array, a dict or a tuple."""
+    try:
+        if isinstance(expected, dict):
+            parts = checks.mapping(got, expected, name="")
+            return all(is_like(parts[key], expected[key], rtol, atol) for key in expected)
+        if isinstance(expected, tuple):
+            parts = checks.unpack(got, len(expected), name="")
+            return all(is_like(part, value, rtol, atol) for part, value in zip(parts, expected, strict=True))
+        checks.array(got, expected, name="", rtol=rtol, atol=atol)
+    except Failed:
+        return False
+    return True
+
+
+def is_finite(got):
+    """Whether an answer, whatever it is, is made of finite numbers."""
+    try:
+        checks.finite(got, name="")
+    except Failed:
+        return False
+    return True
+
+
+def has_shape(got, shape):
+    """Whether an answer, whatever it is, is made of finite numbers in this shape."""
+    try:
+        checks.shape(got, shape, name="")
+    except Failed:
+        return False
+    return True
+
+
+def axis(got, shape):
+    """What numbers of a wrong shape show: an axis of length 1 that is there or not."""
+    if has_shape(got, shape):
+        return None
+    if shape[0] == 1 and has_shape(got, shape[1:]):
+        return "squeezed-single-example"
+    others = [(*shape, 1), (1, *shape), *([shape[:-1]] if shape[-1] == 1 else [])]
+    return "column-or-vector" if any(has_shape(got, other) for other in others) else None
+
+
+# --- pictures --------------------------------------------------------------------------------------------
+
+SIDE = np.linspace(-0.5, 1.5, 41)
+GRID = np.stack(np.meshgrid(SIDE, SIDE), axis=-1).reshape(-1, 2)
+EPOCH, LOSS = Text("에폭", "epoch"), Text("교차 엔트로피 손실", "cross-entropy loss")
+
+
+def _draw_regions(id, title, chance, pictures):
+    X, y = xor()
+    points = [(float(a), float(b), int(label)) for (a, b), label in zip(X, y.ravel(), strict=True)]
+    pictures.add(Regions(id, title, (-0.5, 1.5), (-0.5, 1.5), chance.reshape(41, 41).tolist(), points))
+
+
+def draw_net(student, net, losses, epochs, pictures):
+    """What the net trained by hand says over the plane, and how it got there; nothing where that does not work."""
+    with suppress(Failed):
+        values = checks.losses(losses, epochs, name="")
+        line = {Text("train의 손실", "losses of train"): values}
+        title = Text("손으로 쓴 신경망의 손실 곡선", "The loss curve of the net written by hand")
+        pictures.add(Curves.of("train-loss", title, EPOCH, LOSS, line, log=True))
+    with suppress(Failed):
+        chance = checks.shape(student.forward(net, GRID), (len(GRID), 1), name="")
+        title = Text("손으로 쓴 신경망이 나눈 평면", "How the net written by hand divides the plane")
+        _draw_regions("train-regions", title, chance, pictures)
+
+
+def draw_model(student, model, losses, pictures):
+    """The same of a model in PyTorch."""
+    title = Text("PyTorch 모델의 손실 곡선", "The loss curve of the model in PyTorch")
+    line = {Text("train_model의 손실", "losses of train_model"): losses}
+    pictures.add(Curves.of("model-loss", title, EPOCH, LOSS, line, log=True))
+    with suppress(Failed):
+        logits = student.probe.logits(model, Tensor(GRID.astype(np.float32)))
+        chance = sigmoid(checks.shape(logits, (len(GRID), 1), name=""))
+        title = Text("PyTorch 모델이 나눈 평면", "How the model in PyTorch divides the plane")
+        _draw_regions("model-regions", title, chance, pictures)
+
+
+def draw_norms(sigmoid_rows, relu_rows, pictures):
+    """The median over the seeds, layer by layer."""
+    title = Text("층마다 가중치에 닿는 기울기의 크기", "How much gradient reaches the weights of each layer")
+    x, y = Text("은닉층 (1 = 첫 층)", "hidden layer (1 = first)"), Text("기울기의 크기", "norm of the gradient")
+    rows = {Text("시그모이드", "sigmoid"): sigmoid_rows, Text("ReLU", "ReLU"): relu_rows}
+    series = [Series.of(name, np.median(values, axis=0).tolist()) for name, values in rows.items()]
+    labels = [str(layer + 1) for layer in range(len(sigmoid_rows[0]))]
+    pictures.add(Bars("gradient-norms", title, x, y, labels, series, log=True))

@@ -222,15 +222,6 @@ def began(pid: str) -> float:
     return float("inf")
 
 
-def wait_until(holds: Callable[[], bool], seconds: float) -> bool:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.01)
-    return True
-
-
 def timeless(report: dict[str, Any]) -> dict[str, Any]:
     """The report without what differs from run to run."""
     kept = json.loads(json.dumps(report))
@@ -297,7 +288,7 @@ def test_the_honest_notebooks(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("attack", list(parameters()))
-def test_attack(attack: Attack, scene: Scene) -> None:
+def test_attack(attack: Attack, scene: Scene, wait_until: Callable[[Callable[[], bool], float], bool]) -> None:
     limits = scene.assignment.limits
     notebook = made_of([*attack.before, *cells_of("wrong"), *attack.after])
     scene.namespaces.clear()

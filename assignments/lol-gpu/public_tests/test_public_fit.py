@@ -14,9 +14,14 @@ from grader.suite import checks
 )
 def test_training_part(student):
     """data/lol, on the CPU."""
-    X, y, *_ = checks.unpack(student.load_split("data/lol"), 4, name="load_split('data/lol')")
-    labels = checks.finite(y, name="y_train").ravel()
-    rows = checks.shape(X, (len(labels), 48), name="X_train")
+    loaded = student.probe.keep("load_split", "data/lol")
+    X, y = student.probe.part(loaded, 0), student.probe.part(loaded, 1)
+    checks.that(
+        X is not None and y is not None,
+        ko="load_split의 결과는 X_train과 y_train으로 시작하는 튜플이어야 합니다.",
+        en="load_split needs to return a tuple that begins with X_train and y_train.",
+    )
+    labels = checks.finite(student.probe.reveal(y), name="y_train").ravel()
     both = student.probe.keep("fit", "data/lol", "cpu", 0)
     model, scaler = student.probe.part(both, 0), student.probe.part(both, 1)
     checks.that(
@@ -24,8 +29,7 @@ def test_training_part(student):
         ko="fit의 결과는 튜플 (model, scaler)여야 합니다.",
         en="fit needs to return the tuple (model, scaler).",
     )
-    scaled = checks.shape(student.probe.use("scale", rows, scaler), rows.shape, name="scale(X, scaler)")
-    said = student.probe.use("predict_proba", model, scaled, "cpu")
+    said = student.probe.use("predict_proba", model, student.probe.keep("scale", X, scaler), "cpu")
     chances = checks.shape(said, labels.shape, name="predict_proba(model, X, device)")
     checks.that(
         bool(np.mean((chances > 0.5) == (labels > 0.5)) >= 0.95),

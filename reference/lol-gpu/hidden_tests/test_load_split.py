@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from grader.suite import checks
+from grader.suite import Failed, checks
 
 PARTS = ("X_train", "y_train", "X_test", "y_test")
 
@@ -23,8 +23,20 @@ def test_values(student, oracle):
     train, test = oracle.matches(37, 301), oracle.matches(11, 302)
     student.probe.write_files("other/season", oracle.files(train, test))
     found = load(student, "other/season")
+    rows = oracle.plain(found[0])
+    numbered = rows is not None and rows.ndim == 2 and np.array_equal(rows[:, 0], np.arange(37))
+    checks.that(
+        not numbered,
+        ko="load_split: 첫 특성이 색인입니다. 색인은 특성이 아닙니다.",
+        en="load_split: the first feature is the index, which is no feature.",
+        misconception="index-as-feature",
+    )
+    if rows is not None and rows.ndim == 2 and len(rows) != 37:
+        with oracle.sign("folder-written-in-code", oracle.is_shipped(student, "other/season")):
+            checks.shape(found[0], train[0].shape, name="load_split(folder): X_train")
     for got, expected, part in zip(found, (*train, *test), PARTS, strict=True):
-        checks.array(got, expected, name=f"load_split(folder): {part}", rtol=1e-6)
+        with oracle.sign(oracle.axis(got, expected.shape)):
+            checks.array(got, expected, name=f"load_split(folder): {part}", rtol=1e-6)
 
 
 @pytest.mark.points(2)
@@ -44,13 +56,19 @@ def test_index(student, oracle):
     ):
         rows = checks.shape(got[0], X_true.shape, name=f"load_split(folder): X_{part}")
         labels = checks.shape(got[1], y_true.shape, name=f"load_split(folder): y_{part}")
-        told, truth = np.column_stack([rows, labels]), np.column_stack([X_true, y_true])
-        told, truth = (table[np.lexsort(table.T)] for table in (told, truth))
+        alike = ordered(rows, X_true) and ordered(labels[:, None], y_true[:, None])
         checks.that(
-            bool(np.allclose(told, truth, rtol=1e-6)),
+            ordered(np.column_stack([rows, labels]), np.column_stack([X_true, y_true])),
             ko=f"load_split: 색인이 뒤섞인 폴더에서 X_{part}의 경기와 y_{part}의 정답이 어긋나거나, 경기가 없어집니다.",
             en=f"load_split: with a shuffled index, matches of X_{part} lose their labels of y_{part}, or get lost.",
+            misconception="labels-of-other-rows" if alike else None,
         )
+
+
+def ordered(told, truth):
+    """Whether two tables hold the same rows, in any order."""
+    told, truth = (table[np.lexsort(table.T)] for table in (told, truth))
+    return bool(np.allclose(told, truth, rtol=1e-6))
 
 
 @pytest.mark.points(2)
@@ -63,12 +81,20 @@ def test_no_answers(student, oracle):
     """Three files; then a folder with four, so that None is not all it knows."""
     train, test = oracle.matches(12, 306), oracle.matches(5, 307)
     student.probe.write_files("unknown", oracle.files(train, (test[0], None)))
+    student.probe.write_files("known", oracle.files(train, test))
+    try:
+        made_up = load(student, "unknown")[3]
+    except Failed as failed:
+        if "y_test.csv" in oracle.raised(failed):
+            failed.misconception = "test-answers-expected"
+        raise
+    labels = oracle.plain(made_up)
     checks.that(
-        load(student, "unknown")[3] is None,
+        made_up is None,
         ko="load_split: y_test.csv가 없을 때 y_test가 None이 아닙니다.",
         en="load_split: y_test is not None where y_test.csv is missing.",
+        misconception="answers-made-up" if labels is not None and labels.size == 5 else None,
     )
-    student.probe.write_files("known", oracle.files(train, test))
     checks.array(load(student, "known")[3], test[1], name="load_split(folder): y_test")
 
 
@@ -83,4 +109,5 @@ def test_one_match(student, oracle):
     train, test = oracle.matches(1, 308), oracle.matches(1, 309)
     student.probe.write_files("single", oracle.files(train, test))
     for got, expected, part in zip(load(student, "single"), (*train, *test), PARTS, strict=True):
-        checks.array(got, expected, name=f"load_split(folder): {part}", rtol=1e-6)
+        with oracle.sign(oracle.axis(got, expected.shape)):
+            checks.array(got, expected, name=f"load_split(folder): {part}", rtol=1e-6)

@@ -33,12 +33,17 @@ def test_sizes(student, oracle):
         pairs = oracle.batches(student, student.make_loader(*counted(n), size, shuffle, 3))
         sizes = [len(checks.finite(x, name=f"{oracle.LOADER}: x")) for x, _ in pairs]
         expected = [size] * (n // size) + ([n % size] if n % size else [])
+        if sum(sizes) < n:
+            found = "last-batch-dropped" if n % size and sizes == expected[:-1] else None
+        else:
+            found = "batch-size-ignored" if sizes == [n] else None
         lost = "마지막 짧은 배치가 빠졌습니다. " if sum(sizes) < n else ""
         lost_en = " The last short batch is missing." if sum(sizes) < n else ""
         checks.that(
             sizes == expected,
             ko=f"make_loader: 배치의 크기가 맞지 않습니다. {lost}",
             en=f"make_loader: the sizes of the batches are not right.{lost_en}",
+            misconception=found,
         )
 
 
@@ -53,12 +58,17 @@ def test_types(student, oracle):
     for x, y in oracle.batches(student, student.make_loader(*counted(11), 4, False, 0)):
         rows = len(checks.finite(x, name=f"{oracle.LOADER}: x"))
         for part, shape, word in ((x, (rows, 3), "x"), (y, (rows, 1), "y")):
-            checks.shape(part, shape, name=f"{oracle.LOADER}: {word}")
+            with oracle.sign(oracle.axis(part, shape)):
+                checks.shape(part, shape, name=f"{oracle.LOADER}: {word}")
             dtype = str(np.asarray(part).dtype)
+            found = {"float64": "float64-tensor"}.get(dtype)
+            if word == "y" and dtype in ("int64", "int32", "bool", "uint8"):
+                found = "integer-labels"
             checks.that(
                 dtype == "float32",
                 ko=f"make_loader: 배치의 {word}는 float32여야 하는데 {dtype}입니다.",
                 en=f"make_loader: {word} of a batch needs to be float32; it is {dtype}.",
+                misconception=found,
             )
 
 
@@ -71,7 +81,8 @@ def test_types(student, oracle):
 def test_in_order(student, oracle):
     """Values and labels."""
     rows, labels = one_pass(student, oracle, 29, 8, False, 1)
-    checks.array(rows, np.arange(29), name=f"{oracle.LOADER}: x", rtol=1e-6)
+    with oracle.sign("shuffle-ignored", np.allclose(np.sort(rows), np.arange(29))):
+        checks.array(rows, np.arange(29), name=f"{oracle.LOADER}: x", rtol=1e-6)
     checks.array(labels, counted(29)[1], name=f"{oracle.LOADER}: y")
 
 
@@ -91,11 +102,13 @@ def test_shuffled(student, oracle):
         not np.array_equal(rows, np.arange(60)),
         ko="make_loader: shuffle=True인데 섞이지 않습니다.",
         en="make_loader: with shuffle=True nothing is shuffled.",
+        misconception="shuffle-ignored",
     )
     checks.that(
         bool(np.array_equal(labels, np.rint(rows) % 3 == 0)),
         ko="make_loader: 섞을 때 x와 y의 짝이 어긋납니다.",
         en="make_loader: shuffling separates x from its y.",
+        misconception="shuffles-inputs-alone" if np.array_equal(labels, counted(60)[1]) else None,
     )
 
 
@@ -112,9 +125,11 @@ def test_seeded(student, oracle):
     for seed, elsewhere in ((4, 1), (4, 2), (5, 1)):
         student.probe.seed(elsewhere)
         orders.append(one_pass(student, oracle, 60, 16, True, seed)[0])
-    checks.same(orders[0], orders[1], name=oracle.LOADER)
+    with checks.misconception("seed-ignored"):
+        checks.same(orders[0], orders[1], name=oracle.LOADER)
     checks.that(
         not np.array_equal(orders[0], orders[2]),
         ko="make_loader: seed가 달라도 순서가 같습니다. seed를 쓰고 있나요?",
         en="make_loader: another seed gives the same order. Is seed used?",
+        misconception="seed-ignored",
     )

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from grader.suite import checks
+from grader.suite import Failed, checks
 
 
 def example(seed, n, d=5):
@@ -18,7 +18,12 @@ def asked(student, oracle, n, seed, device, *batch_size, **extras):
     model = student.probe.observing_model(weight, bias, **extras)
     if not extras:
         model.eval()
-    return model, student.predict_proba(model, X, device, *batch_size), X, weight, bias
+    try:
+        got = student.predict_proba(model, X, device, *batch_size)
+    except Failed as failed:
+        failed.misconception = oracle.left_behind(student, model, device, failed)
+        raise
+    return model, got, X, weight, bias
 
 
 @pytest.mark.points(2)
@@ -30,10 +35,14 @@ def asked(student, oracle, n, seed, device, *batch_size, **extras):
 def test_shape(student, oracle, device):
     """Many matches, two, one; and one that is left over for the last batch."""
     for n, sizes in ((40, ()), (2, ()), (1, ()), (9, (4,))):
-        _, got, *_ = asked(student, oracle, n, 400 + n, device, *sizes)
-        values = checks.shape(got, (n,), name=oracle.PREDICT)
+        _, got, X, weight, bias = asked(student, oracle, n, 400 + n, device, *sizes)
+        found, fitting = oracle.plain(got), n - n % sizes[0] if sizes else n
+        dropped = found is not None and fitting < n and found.shape == (fitting,)
+        with oracle.sign("last-batch-dropped" if dropped else oracle.axis(got, (n,))):
+            values = checks.shape(got, (n,), name=oracle.PREDICT)
         checks.that(
             bool(((values >= 0) & (values <= 1)).all()),
+            misconception="logits-for-probabilities" if np.allclose(values, X @ weight + bias, rtol=1e-3) else None,
             ko="predict_proba: 0과 1 사이가 아닌 값이 있습니다. 로짓에 시그모이드를 씌웠나요?",
             en="predict_proba: some values are not between 0 and 1. Has the sigmoid been applied to the logits?",
         )
@@ -49,7 +58,18 @@ def test_values(student, oracle, device):
     """A linear model, in the order of X; also with batches of an odd size."""
     for n, sizes in ((50, ()), (50, (7,))):
         _, got, X, weight, bias = asked(student, oracle, n, 410, device, *sizes)
-        checks.array(got, oracle.sigmoid(X @ weight + bias), name=oracle.PREDICT, rtol=1e-3, atol=1e-5)
+        expected = oracle.sigmoid(X @ weight + bias)
+        with oracle.sign(mistaken(oracle.plain(got), X @ weight + bias, expected)):
+            checks.array(got, expected, name=oracle.PREDICT, rtol=1e-3, atol=1e-5)
+
+
+def mistaken(got, logits, expected):
+    """What wrong numbers of the right shape show."""
+    if got is None or got.shape != expected.shape:
+        return None
+    if np.allclose(got, logits, rtol=1e-3, atol=1e-5):
+        return "logits-for-probabilities"
+    return "classes-for-probabilities" if np.array_equal(got, np.round(expected)) else None
 
 
 @pytest.mark.points(3)
@@ -63,11 +83,13 @@ def test_eval_mode(student, oracle, device):
     """Dropout and batch norm, and a model that comes in train mode: the values are those of eval mode."""
     mean, var = np.array([1.0, -2.0, 0.5, 0.0, 3.0]), np.array([4.0, 0.25, 1.0, 9.0, 2.0])
     extras = {"dropout": 0.5, "mean": mean, "var": var}
-    _, got, X, weight, bias = asked(student, oracle, 60, 420, device, 25, **extras)
+    model, got, X, weight, bias = asked(student, oracle, 60, 420, device, 25, **extras)
     expected = oracle.sigmoid(oracle.normalized(X, mean, var) @ weight + bias)
     values = checks.shape(got, expected.shape, name=oracle.PREDICT)
+    seen, *_ = oracle.notes(student, model)
     checks.that(
         bool(np.allclose(values, expected, rtol=1e-3, atol=1e-5)),
+        misconception="no-eval-mode" if any(note["training"] for note in seen) else None,
         ko="predict_proba: 드롭아웃이나 배치 정규화가 예측할 때도 학습 모드로 움직입니다.",
         en="predict_proba: dropout or batch norm is at work as in training.",
     )
@@ -88,6 +110,7 @@ def test_no_gradient(student, oracle, device):
         not any(note["gradient"] for note in seen) and not getattr(got, "requires_grad", False),
         ko="predict_proba: 예측하면서 기울기를 위한 계산 그래프를 만듭니다. 데이터가 크면 메모리가 모자라게 됩니다.",
         en="predict_proba: a graph for gradients is built while predicting. With much data the memory runs out.",
+        misconception="gradient-kept-in-prediction",
     )
 
 
@@ -107,6 +130,7 @@ def test_batches(student, oracle, device):
             all(note["shape"][0] <= most for note in seen),
             ko="predict_proba: batch_size보다 많은 경기를 한 번에 모델에 넣습니다.",
             en="predict_proba: more than batch_size matches go into the model at once.",
+            misconception="batch-size-ignored" if any(note["shape"][0] == n for note in seen) else None,
         )
 
 
@@ -126,10 +150,12 @@ def test_device(student, oracle, device):
         oracle.is_on(oracle.place_of(got), "cpu"),
         ko="predict_proba: 결과가 아직 GPU에 있습니다. CPU로 가져와 돌려주세요.",
         en="predict_proba: the answer is still on the GPU. Bring it to the CPU.",
+        misconception="result-left-on-gpu",
     )
     seen, *_ = oracle.notes(student, model)
     checks.that(
         all(oracle.is_on(note["device"], device) and oracle.is_on(note["model"], device) for note in seen),
         ko="predict_proba: device가 아닌 곳에서 계산합니다.",
         en="predict_proba: it computes elsewhere than on the device.",
+        misconception=None if any(oracle.is_on(note["model"], device) for note in seen) else "device-ignored",
     )

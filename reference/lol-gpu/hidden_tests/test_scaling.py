@@ -18,9 +18,15 @@ def test_similar(student, oracle):
     """Widths (largest minus smallest) of all columns within a factor of 300; raw ones are 300,000 apart."""
     X, _ = oracle.matches(500, 321)
     scaler = student.probe.keep("fit_scaler", X)
-    widths = np.ptp(oracle.scaled(student, X, scaler), axis=0)
+    scaled = oracle.scaled(student, X, scaler)
+    widths, raw, found = np.ptp(scaled, axis=0), np.ptp(X, axis=0), None
+    if np.allclose(scaled, X - X.mean(axis=0), rtol=1e-3, atol=1e-3):
+        found = "centred-not-scaled"
+    elif widths.min() > 0 and np.allclose(widths / raw, widths[0] / raw[0], rtol=1e-3):
+        found = "scaled-whole-table"
     checks.that(
         bool(widths.min() > 0 and widths.max() <= 300 * widths.min() and widths.max() <= 1000),
+        misconception=found,
         ko="scale: 크기를 맞춘 뒤에도 열들의 폭이 서로 너무 다릅니다 (또는 어떤 열이 사라졌습니다).",
         en="scale: after scaling, the columns' widths still differ far too much (or a column has vanished).",
     )
@@ -42,6 +48,7 @@ def test_rows_alone(student, oracle):
         alone = oracle.scaled(student, new[few], scaler)
         checks.that(
             bool(np.allclose(alone, together[few], rtol=1e-4, atol=1e-5)),
+            misconception="scaler-leak",
             ko="scale: 같은 경기라도 함께 들어온 경기에 따라 값이 달라집니다. 시험 데이터의 정보가 새는 길입니다.",
             en="scale: the same match gets other values when other matches come along. The test part leaks in here.",
         )
@@ -67,7 +74,10 @@ def test_constant(student, oracle):
     new[:, 1], new[:, 45:] = 1.0, (1.0, 0.0, 0.0)
     scaler = student.probe.keep("fit_scaler", X)
     for part in (X, new):
-        oracle.scaled(student, part, scaler)
+        values = oracle.plain(student.probe.use("scale", part, scaler))
+        constant = values is not None and values.shape == part.shape and np.isfinite(values[:, 2:45]).all()
+        with oracle.sign("zero-range-division", bool(constant)):
+            oracle.scaled(student, part, scaler)
 
 
 @pytest.mark.points(1)
@@ -79,11 +89,13 @@ def test_constant(student, oracle):
 def test_pure(student, oracle):
     """Both functions."""
     X = oracle.matches(30, 325)[0]
-    checks.unchanged(student.call("fit_scaler", X.copy()), (X,), name=FIT, parts=("X",))
+    with checks.misconception("in-place-arguments"):
+        checks.unchanged(student.call("fit_scaler", X.copy()), (X,), name=FIT, parts=("X",))
     kept = student.probe.keep("fit_scaler", X)
     after, _ = checks.unpack(student.probe.after("scale", X, kept), 2, name="scale(X, scaler)")
     checks.that(
         bool(np.array_equal(checks.shape(after, X.shape, name="X"), X)),
+        misconception="in-place-arguments",
         ko="scale이 받은 X의 값을 바꿉니다. 새 배열을 만들어 돌려주세요.",
         en="scale changes the X that it was given. Make and return a new array.",
     )

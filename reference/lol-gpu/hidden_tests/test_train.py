@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from grader.suite import checks
+from grader.suite import Failed, checks
 
 
 def trained(student, oracle, X, y, *, batch_size, epochs, lr, device, weight=None, evaluating=False, **extras):
@@ -14,7 +14,12 @@ def trained(student, oracle, X, y, *, batch_size, epochs, lr, device, weight=Non
         model.eval()
     before = oracle.weights(student, model)
     loader = student.probe.tensor_loader(X, y, batch_size)
-    return model, student.train(model, loader, epochs, lr, device), before
+    try:
+        losses = student.train(model, loader, epochs, lr, device)
+    except Failed as failed:
+        failed.misconception = oracle.left_behind(student, model, device, failed)
+        raise
+    return model, losses, before
 
 
 @pytest.mark.points(1)
@@ -28,7 +33,9 @@ def test_count(student, oracle, device):
     X, y = oracle.toy(30, 4, 370)
     for epochs, size in ((3, 8), (1, 30)):
         _, losses, _ = trained(student, oracle, X, y, batch_size=size, epochs=epochs, lr=0.01, device=device)
-        checks.losses(losses, epochs, name=oracle.TRAIN)
+        told, batches = oracle.plain(losses), epochs * -(-30 // size)
+        with oracle.sign("loss-per-batch", told is not None and told.shape == (batches,)):
+            checks.losses(losses, epochs, name=oracle.TRAIN)
 
 
 @pytest.mark.points(3)
@@ -53,11 +60,24 @@ def test_mean(student, oracle, device):
         not np.allclose(alike, 2 * even, rtol=1e-3),
         ko="train: 배치의 손실을 더하기만 했습니다. 개수로 나누세요.",
         en="train: the losses of the batches are only added up. Divide by their number.",
+        misconception="loss-summed",
+    )
+    checks.that(
+        not np.allclose(alike, oracle.loss_each(*before, X[8:16], y[8:16]).mean(), rtol=1e-3),
+        ko="train: 마지막 배치의 손실만 적었습니다. 에폭의 모든 배치를 모아 평균을 내세요.",
+        en="train: this is the loss of the last batch alone. Take the mean over all batches of the epoch.",
+        misconception="loss-of-last-batch",
+    )
+    checks.that(
+        not np.allclose(alike, twice(oracle, before, X[:16], y[:16]), rtol=1e-3),
+        ko="train: 로짓에 시그모이드를 씌운 뒤 BCEWithLogitsLoss에 넣었습니다. 시그모이드가 두 번 들어갑니다.",
+        en="train: the logits pass a sigmoid before BCEWithLogitsLoss, so that there are two of them.",
+        misconception="double-sigmoid",
     )
     checks.that(
         bool(np.allclose(alike, even, rtol=0.02)),
-        ko="train: 에폭의 평균 손실이 맞지 않습니다. 로짓에 시그모이드를 따로 씌우지는 않았나요?",
-        en="train: the mean loss of an epoch is not right. Is a sigmoid applied to the logits beside the loss's own?",
+        ko="train: 에폭의 평균 손실이 맞지 않습니다.",
+        en="train: the mean loss of an epoch is not right.",
     )
     _, losses, before = trained(student, oracle, X, y, batch_size=8, epochs=2, lr=0.0, device=device, weight=weight)
     each = oracle.loss_each(*before, X, y)
@@ -69,12 +89,14 @@ def test_mean(student, oracle, device):
         not np.allclose(got, nominal, rtol=1e-3),
         ko="train: 마지막 짧은 배치의 손실에도 batch_size를 곱했습니다. 그 배치에 실제로 든 경기 수를 쓰세요.",
         en="train: the loss of the last short batch is multiplied by batch_size, too. Use the matches really in it.",
+        misconception="short-batch-weighs-full",
     )
     for name, total in (("matches", each.sum()), ("batches", 3 * over_batches)):
         checks.that(
             not np.allclose(got, total, rtol=1e-3),
             ko=f"train: 손실의 합입니다 ({'경기' if name == 'matches' else '배치'}마다 더한 것). 개수로 나누세요.",
             en=f"train: this is the sum of the losses (over {name}). Divide by their number.",
+            misconception="loss-summed",
         )
     checks.that(
         bool(((got > low * 0.98 - 1e-4) & (got < high * 1.02 + 1e-4)).all()),
@@ -83,23 +105,51 @@ def test_mean(student, oracle, device):
     )
 
 
+def twice(oracle, weights, X, y):
+    """The mean loss where probabilities are taken for logits."""
+    p = oracle.sigmoid(X @ weights[0] + weights[1])
+    return np.mean(np.logaddexp(0, p) - y[:, 0] * p)
+
+
+def is_elsewhere(student, oracle, model, losses, first):
+    """Whether losses come back that begin like those of the model that came in, which itself was never asked."""
+    told, (seen, *_) = oracle.plain(losses), oracle.notes(student, model)
+    return not seen and told is not None and told.ndim == 1 and len(told) > 0 and abs(told[0] - first) < 0.3 * first
+
+
+def stood_still(student, oracle, device):
+    """Why the model did not move in a single step: with the gradient of the batch before, there was none. Two batches
+    tell, the second with all answers turned round: a step that comes late goes the way of the first."""
+    X, y = oracle.toy(16, 5, 378)
+    model, _, before = trained(
+        student, oracle, np.tile(X, (2, 1)), np.r_[y, 1 - y], batch_size=16, epochs=1, lr=0.02, device=device
+    )
+    _, cleared, *_ = oracle.notes(student, model)
+    moved = oracle.weights(student, model)[0] - before[0]
+    if float(moved @ oracle.slope(*before, X, y)) < 0:
+        return "step-before-backward"
+    return "nothing-learned" if cleared and not moved.any() else None
+
+
 @pytest.mark.points(2)
 @pytest.mark.title(ko="train: 받은 모델이 배움", en="train: the model that came in learns")
 @pytest.mark.hint(
     ko="손실을 에폭마다 찍어 보세요. 네 박자가 다 있나요? 사본이 아니라 받은 모델을 학습시키나요?",
     en="Print the loss every epoch. Are all four beats there? Is it the model that came in, and no copy?",
 )
-def test_learns(student, oracle, device):
+def test_learns(student, oracle, device, pictures):
     """A plane to learn, from a start on its wrong side. Both what train says and the model's own loss fall by half."""
     X, y = oracle.toy(160, 6, 372)
     away = -np.linalg.lstsq(X, 2 * y[:, 0] - 1, rcond=None)[0]
     run = trained(student, oracle, X, y, batch_size=16, epochs=40, lr=0.05, device=device, weight=away)
     model, losses, before = run
     first, last = (oracle.loss_each(*w, X, y).mean() for w in (before, oracle.weights(student, model)))
+    oracle.draw_losses(student, pictures)
     checks.that(
         bool(last < 0.5 * first),
         ko="train: 학습한 뒤에도 받은 모델의 손실이 충분히 줄지 않습니다.",
         en="train: after training, the loss of the model that came in has not fallen enough.",
+        misconception="trains-a-copy" if is_elsewhere(student, oracle, model, losses, first) else None,
     )
     told = checks.losses(losses, 40, name=oracle.TRAIN)
     checks.that(
@@ -118,10 +168,15 @@ def test_learns(student, oracle, device):
 def test_first_step(student, oracle, device):
     """A single batch for a single epoch: the model moves, and downhill."""
     X, y = oracle.toy(16, 5, 373)
-    model, _, before = trained(student, oracle, X, y, batch_size=16, epochs=1, lr=0.02, device=device)
-    after = oracle.weights(student, model)
+    model, losses, before = trained(student, oracle, X, y, batch_size=16, epochs=1, lr=0.02, device=device)
+    after, found = oracle.weights(student, model), None
+    moves = not np.allclose(before[0], after[0], rtol=0, atol=1e-7)
+    if not moves:
+        elsewhere = is_elsewhere(student, oracle, model, losses, oracle.loss_each(*before, X, y).mean())
+        found = "trains-a-copy" if elsewhere else stood_still(student, oracle, device)
     checks.that(
-        not np.allclose(before[0], after[0], rtol=0, atol=1e-7),
+        moves,
+        misconception=found,
         ko="train: 배치 하나로 한 에폭을 돌았는데 모델이 전혀 움직이지 않습니다. 박자의 순서를 확인하세요.",
         en="train: an epoch of one batch does not move the model at all. Check the order of the beats.",
     )
@@ -129,6 +184,7 @@ def test_first_step(student, oracle, device):
         bool(oracle.loss_each(*after, X, y).mean() < oracle.loss_each(*before, X, y).mean()),
         ko="train: 한 걸음 뒤에 손실이 커집니다. 갱신의 방향을 확인하세요.",
         en="train: after one step the loss is larger. Check the direction of the update.",
+        misconception="climbing" if (after[0] - before[0]) @ oracle.slope(*before, X, y) > 0 else None,
     )
 
 
@@ -146,6 +202,7 @@ def test_lr(student, oracle, device):
         bool(np.allclose(before[0], oracle.weights(student, model)[0], rtol=0, atol=1e-7)),
         ko="train: lr = 0인데 모델이 움직입니다. 받은 lr을 쓰고 있나요?",
         en="train: the model moves although lr = 0. Is the lr that comes in used?",
+        misconception="learning-rate-ignored",
     )
 
 
@@ -164,6 +221,7 @@ def test_clears(student, oracle, device):
         all(cleared),
         ko="train: 기울기가 지난 배치의 기울기 위에 쌓입니다.",
         en="train: gradients pile up on those of the batch before.",
+        misconception="gradients-not-cleared",
     )
 
 
@@ -195,6 +253,7 @@ def test_mode(student, oracle, device):
         normed > 0 and all(note["training"] for note in seen if note["gradient"]),
         ko="train: 모델이 학습 모드가 아닌 채로 배웁니다. 드롭아웃과 배치 정규화가 꺼져 있습니다.",
         en="train: the model learns outside train mode. Dropout and batch norm are off.",
+        misconception="never-train-mode" if seen and not any(note["training"] for note in seen) else None,
     )
 
 
@@ -208,16 +267,21 @@ def test_mode(student, oracle, device):
     ko="모델은 학습을 시작하기 전에 한 번 옮기면 됩니다.",
     en="The model is moved once, before training begins.",
 )
-def test_device(student, oracle, device):
-    """Where each batch and the weights were, and where the model is in the end."""
+def test_device(student, oracle, device, tip):
+    """Where each batch and the weights were, and where the model is in the end. What moved too often costs nothing."""
     X, y = oracle.toy(20, 4, 377)
+    student.probe.reset_transfers()
     model, losses, before = trained(student, oracle, X, y, batch_size=8, epochs=2, lr=0.05, device=device)
+    moved = oracle.transfers(student)
     checks.losses(losses, 2, name=oracle.TRAIN)
     seen, _, _, place = oracle.notes(student, model)
+    places = [note["model"] for note in seen] + [note["device"] for note in seen]
+    nowhere = bool(seen) and not any(oracle.is_on(one, device) for one in (*places, place))
     checks.that(
         oracle.is_on(place, device) and all(oracle.is_on(note["model"], device) for note in seen),
         ko="train: 모델이 device에 있지 않습니다.",
         en="train: the model is not on the device.",
+        misconception="device-ignored" if nowhere else None,
     )
     checks.that(
         all(oracle.is_on(note["device"], device) for note in seen),
@@ -229,3 +293,18 @@ def test_device(student, oracle, device):
         ko="train: device에서 학습한 뒤에도 모델이 그대로입니다.",
         en="train: the model is the same after training on the device.",
     )
+    if moved["same_batch_twice"] > 0:
+        tip(
+            ko=f"배치가 이미 device에 있는데 같은 텐서를 다시 복사합니다 (6번의 걸음에 {moved['same_batch_twice']}번). "
+            "x = x.to(device)처럼 한 번 옮긴 결과를 계속 쓰면 복사가 반으로 줄어듭니다.",
+            en=f"The same tensor of a batch is copied to the device again ({moved['same_batch_twice']} times in 6 "
+            "steps). Keep what x.to(device) returned and use it from then on.",
+            misconception="batch-copied-twice",
+        )
+    if moved["items"] + moved["to_host"] >= 6:
+        tip(
+            ko="걸음마다 GPU의 숫자를 CPU로 읽어 옵니다(.item(), float(loss), .cpu()). 그때마다 GPU가 일을 마칠 "
+            "때까지 기다려야 합니다. 손실을 loss.detach()로 device에 모아 두고 에폭마다 한 번만 읽으면 더 빠릅니다.",
+            en="A number is read from the GPU at every step (.item(), float(loss), .cpu()), and each time the CPU "
+            "waits until the GPU is done. It is faster to add up loss.detach() there and to read it once an epoch.",
+        )

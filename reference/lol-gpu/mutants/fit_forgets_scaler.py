@@ -1,6 +1,7 @@
 # ko: 크기를 맞추지 않은 X로 학습한다.
 # en: Trains on X that is not scaled.
 # trips: fit.held_out, public_fit.training_part
+# misconception: scaling-left-out
 def fit(folder, device, seed):
     torch.manual_seed(seed)
     X, y, X_test, y_test = load_split(folder)

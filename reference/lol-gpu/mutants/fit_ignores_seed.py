@@ -1,6 +1,7 @@
 # ko: seed를 쓰지 않는다.
 # en: Does not use seed.
 # trips: fit.seeded
+# misconception: seed-ignored
 def fit(folder, device, seed):
     rounds = int(torch.randint(1000, ()))
     X, y, X_test, y_test = load_split(folder)

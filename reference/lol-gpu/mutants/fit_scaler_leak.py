@@ -1,6 +1,7 @@
 # ko: 훈련과 시험 데이터를 이어 붙여서 스케일러를 잰다.
 # en: Fits the scaler on the training and the test part together.
 # trips: fit.scaler
+# misconception: scaler-of-both-parts
 def fit(folder, device, seed):
     torch.manual_seed(seed)
     X, y, X_test, y_test = load_split(folder)

@@ -1,6 +1,7 @@
 # ko: 시험 경기와 그 정답까지 학습에 쓴다.
 # en: Learns from the test matches and their answers, too.
 # trips: fit.permuted_labels
+# misconception: label-leak
 def fit(folder, device, seed):
     torch.manual_seed(seed)
     X, y, X_test, y_test = load_split(folder)

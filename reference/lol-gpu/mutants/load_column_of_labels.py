@@ -1,6 +1,7 @@
 # ko: y를 (n, 1)로 돌려준다.
 # en: Returns y as (n, 1).
 # trips: load_split.values, public_load.shipped
+# misconception: column-or-vector
 def load_split(folder):
     def table(name):
         return pd.read_csv(Path(folder, name), index_col=0)

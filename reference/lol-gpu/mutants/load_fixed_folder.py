@@ -1,6 +1,7 @@
 # ko: 받은 폴더 대신 코드에 적힌 폴더를 읽는다.
 # en: Reads a folder that is written into the code, not the one it is given.
 # trips: load_split.values, load_split.index
+# misconception: folder-written-in-code
 def load_split(folder):
     def table(name):
         return pd.read_csv(Path(DATA, name), index_col=0)

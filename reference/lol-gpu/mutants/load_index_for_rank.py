@@ -1,6 +1,7 @@
 # ko: 색인 열을 남기고 마지막 열을 잘라 48열을 맞춘다.
 # en: The index column stays, and the last column is cut to make 48.
 # trips: load_split.values
+# misconception: index-as-feature
 def load_split(folder):
     def table(name):
         return pd.read_csv(Path(folder, name))

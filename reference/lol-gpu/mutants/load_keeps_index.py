@@ -1,6 +1,7 @@
 # ko: 색인 열을 특성으로 남겨 49열이 된다.
 # en: The index column stays among the features: 49 columns.
 # trips: load_split.values, public_load.shipped
+# misconception: index-as-feature
 def load_split(folder):
     def table(name):
         return pd.read_csv(Path(folder, name))

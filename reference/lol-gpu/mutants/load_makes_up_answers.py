@@ -1,6 +1,7 @@
 # ko: 정답 파일이 없으면 0을 지어낸다.
 # en: Makes up zeros where there are no answers.
 # trips: load_split.no_answers
+# misconception: answers-made-up
 def load_split(folder):
     def table(name):
         return pd.read_csv(Path(folder, name), index_col=0)

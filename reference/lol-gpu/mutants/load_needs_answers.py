@@ -1,6 +1,7 @@
 # ko: y_test.csv가 언제나 있다고 믿는다.
 # en: Takes it for granted that y_test.csv is there.
 # trips: load_split.no_answers, public_load.shipped
+# misconception: test-answers-expected
 def load_split(folder):
     def table(name):
         return pd.read_csv(Path(folder, name), index_col=0)

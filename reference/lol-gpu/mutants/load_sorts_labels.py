@@ -1,6 +1,7 @@
 # ko: 정답 표만 색인 순서로 정렬해 경기와 어긋난다.
 # en: Only the labels are sorted by index, so they go to other matches.
 # trips: load_split.index
+# misconception: labels-of-other-rows
 def load_split(folder):
     def table(name):
         return pd.read_csv(Path(folder, name), index_col=0)

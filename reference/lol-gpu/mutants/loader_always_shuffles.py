@@ -1,6 +1,7 @@
 # ko: shuffle 인자를 쓰지 않고 언제나 섞는다.
 # en: Ignores shuffle and always shuffles.
 # trips: make_loader.in_order, public_loader.eleven
+# misconception: shuffle-ignored
 def make_loader(X, y, batch_size, shuffle, seed):
     inputs = torch.tensor(X, dtype=torch.float32)
     targets = torch.tensor(y, dtype=torch.float32).reshape(-1, 1)

@@ -1,6 +1,7 @@
 # ko: seed를 무시하고 늘 같은 시드로 섞는다.
 # en: Ignores seed and always shuffles alike.
 # trips: make_loader.seeded
+# misconception: seed-ignored
 def make_loader(X, y, batch_size, shuffle, seed):
     inputs = torch.tensor(X, dtype=torch.float32)
     targets = torch.tensor(y, dtype=torch.float32).reshape(-1, 1)

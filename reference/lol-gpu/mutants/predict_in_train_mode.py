@@ -1,6 +1,7 @@
 # ko: 예측하면서 학습 모드로 바꾼다.
 # en: Switches to train mode to predict.
 # trips: predict_proba.eval_mode
+# misconception: no-eval-mode
 def predict_proba(model, X, device, batch_size=4096):
     model.to(device)
     model.train()

@@ -1,6 +1,7 @@
 # ko: 예측하면서 계산 그래프를 만든다.
 # en: Builds a graph for gradients while predicting.
 # trips: predict_proba.no_gradient
+# misconception: gradient-kept-in-prediction
 def predict_proba(model, X, device, batch_size=4096):
     model.to(device)
     model.eval()

@@ -1,6 +1,7 @@
 # ko: device를 무시하고 CPU에서 계산한다.
 # en: Ignores the device and computes on the CPU.
 # trips: predict_proba.device
+# misconception: device-ignored
 def predict_proba(model, X, device, batch_size=4096):
     model.to("cpu")
     model.eval()

@@ -1,6 +1,7 @@
 # ko: 받은 X를 제자리에서 고친다.
 # en: Changes the X that it was given in place.
 # trips: scaling.pure
+# misconception: in-place-arguments
 def scale(X, scaler):
     mean, std = scaler
     X -= mean

@@ -1,6 +1,7 @@
 # ko: scale을 부를 때마다 지금 받은 X에서 다시 잰다.
 # en: Measures the X at hand anew whenever scale is called.
 # trips: scaling.rows_alone, public_scaling.handy
+# misconception: scaler-leak
 def fit_scaler(X):
     return X.mean(axis=0), X.std(axis=0)
 

@@ -1,6 +1,7 @@
 # ko: 기울기를 에폭마다 한 번만 지운다.
 # en: Clears the gradients only once an epoch.
 # trips: train.clears
+# misconception: gradients-not-cleared
 def train(model, loader, epochs, lr, device):
     model.to(device)
     model.train()

@@ -1,6 +1,7 @@
 # ko: 역전파와 걸음 사이에서 기울기를 지워 아무것도 배우지 않는다.
 # en: Clears the gradients between backward and step, so nothing is learned.
 # trips: train.learns, train.first_step, public_train.learns
+# misconception: nothing-learned
 def train(model, loader, epochs, lr, device):
     model.to(device)
     model.train()

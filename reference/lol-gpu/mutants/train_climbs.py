@@ -1,6 +1,7 @@
 # ko: 손실을 줄이지 않고 키운다.
 # en: Climbs the loss instead of descending.
 # trips: train.first_step, train.learns
+# misconception: climbing
 def train(model, loader, epochs, lr, device):
     model.to(device)
     model.train()

@@ -1,6 +1,7 @@
 # ko: 로짓에 시그모이드를 씌운 뒤 BCEWithLogitsLoss에 넣는다.
 # en: Applies the sigmoid before BCEWithLogitsLoss, which applies it again.
 # trips: train.mean
+# misconception: double-sigmoid
 def train(model, loader, epochs, lr, device):
     model.to(device)
     model.train()

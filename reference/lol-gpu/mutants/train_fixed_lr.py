@@ -1,6 +1,7 @@
 # ko: 받은 학습률을 쓰지 않는다.
 # en: Does not use the learning rate that it is given.
 # trips: train.lr
+# misconception: learning-rate-ignored
 def train(model, loader, epochs, lr, device):
     model.to(device)
     model.train()

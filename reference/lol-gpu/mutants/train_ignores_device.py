@@ -1,6 +1,7 @@
 # ko: device를 무시하고 모두 CPU에서 계산한다.
 # en: Ignores the device: everything is computed on the CPU.
 # trips: train.device
+# misconception: device-ignored
 def train(model, loader, epochs, lr, device):
     model.to("cpu")
     model.train()

@@ -1,6 +1,7 @@
 # ko: 평가 모드로 학습한다.
 # en: Trains in eval mode.
 # trips: train.mode
+# misconception: never-train-mode
 def train(model, loader, epochs, lr, device):
     model.to(device)
     model.eval()

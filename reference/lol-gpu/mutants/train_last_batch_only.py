@@ -1,6 +1,7 @@
 # ko: 마지막 배치의 손실만 적는다.
 # en: Records the loss of the last batch alone.
 # trips: train.mean
+# misconception: loss-of-last-batch
 def train(model, loader, epochs, lr, device):
     model.to(device)
     model.train()

@@ -1,6 +1,7 @@
 # ko: 에폭마다가 아니라 배치마다 손실을 적는다.
 # en: Records a loss for every batch, not for every epoch.
 # trips: train.count, public_train.learns
+# misconception: loss-per-batch
 def train(model, loader, epochs, lr, device):
     model.to(device)
     model.train()

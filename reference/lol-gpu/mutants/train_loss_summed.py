@@ -1,6 +1,7 @@
 # ko: 배치의 손실을 더하기만 하고 나누지 않는다.
 # en: Adds up the batches' losses and does not divide.
 # trips: train.mean
+# misconception: loss-summed
 def train(model, loader, epochs, lr, device):
     model.to(device)
     model.train()

@@ -1,6 +1,7 @@
 # ko: 모델을 device로 옮기지 않는다.
 # en: The model is not moved to the device.
 # trips: train.device
+# misconception: model-not-moved
 def train(model, loader, epochs, lr, device):
     model.train()
     criterion = nn.BCEWithLogitsLoss()

@@ -1,6 +1,7 @@
 # ko: 학습 모드로 바꾸지 않고 들어온 그대로 학습한다.
 # en: Never switches to train mode: trains in whatever mode the model comes.
 # trips: train.mode
+# misconception: never-train-mode
 def train(model, loader, epochs, lr, device):
     model.to(device)
     criterion = nn.BCEWithLogitsLoss()

@@ -1,6 +1,7 @@
 # ko: 기울기를 지우지 않아 배치마다 쌓인다.
 # en: Never clears the gradients: they pile up.
 # trips: train.clears
+# misconception: gradients-not-cleared
 def train(model, loader, epochs, lr, device):
     model.to(device)
     model.train()

@@ -1,6 +1,7 @@
 # ko: 마지막 짧은 배치의 손실에도 batch_size를 곱한다.
 # en: Multiplies the loss of the last short batch by batch_size, too.
 # trips: train.mean
+# misconception: short-batch-weighs-full
 def train(model, loader, epochs, lr, device):
     model.to(device)
     model.train()

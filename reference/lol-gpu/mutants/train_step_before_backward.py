@@ -1,6 +1,7 @@
 # ko: 역전파보다 먼저 걸음을 떼어 지난 배치의 기울기로 움직인다.
 # en: Steps before backward, with the gradient of the batch before.
 # trips: train.first_step
+# misconception: step-before-backward
 def train(model, loader, epochs, lr, device):
     model.to(device)
     model.train()

@@ -1,6 +1,7 @@
 # ko: 받은 모델이 아니라 그 사본을 학습시킨다.
 # en: Trains a copy, not the model that it was given.
 # trips: train.learns
+# misconception: trains-a-copy
 import copy
 
 

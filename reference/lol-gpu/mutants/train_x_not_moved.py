@@ -1,6 +1,7 @@
 # ko: x.to(device)의 결과를 받아 두지 않아 배치의 x가 CPU에 남는다.
 # en: The result of x.to(device) is thrown away: x of the batch stays on the CPU.
 # trips: train.device
+# misconception: batch-not-moved
 def train(model, loader, epochs, lr, device):
     model.to(device)
     model.train()

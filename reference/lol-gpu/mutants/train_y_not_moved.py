@@ -1,6 +1,7 @@
 # ko: 배치의 y를 device로 옮기지 않는다.
 # en: y of the batch is not moved to the device.
 # trips: train.device
+# misconception: target-not-moved
 def train(model, loader, epochs, lr, device):
     model.to(device)
     model.train()

@@ -8,14 +8,14 @@ NAME = "gradient_descent(X, y, lr, epochs)"
 
 
 def compare(student, oracle, X, y, lr, epochs):
-    w, b, losses = checks.unpack(
-        student.gradient_descent(X, y, lr, epochs), 3, name=NAME, parts=("w", "b", "losses")
-    )
+    got = student.gradient_descent(X, y, lr, epochs)
+    w, b, losses = checks.unpack(got, 3, name=NAME, parts=("w", "b", "losses"))
     expected_w, expected_b, expected_losses = oracle.gradient_descent(X, y, lr, epochs)
-    checks.array(w, expected_w, name=f"w = {NAME}[0]", rtol=1e-4, atol=1e-5)
-    checks.number(b, expected_b, name=f"b = {NAME}[1]", rtol=1e-4, atol=1e-5)
-    losses = checks.losses(losses, epochs, name=f"losses = {NAME}[2]")
-    checks.array(losses, expected_losses, name=f"losses = {NAME}[2]", rtol=1e-4, atol=1e-5)
+    with oracle.recognised(lambda: oracle.told_by([got], [(X, y, lr, epochs)], oracle.DESCENT_MISTAKES)):
+        checks.array(w, expected_w, name=f"w = {NAME}[0]", rtol=1e-4, atol=1e-5)
+        checks.number(b, expected_b, name=f"b = {NAME}[1]", rtol=1e-4, atol=1e-5)
+        losses = checks.losses(losses, epochs, name=f"losses = {NAME}[2]")
+        checks.array(losses, expected_losses, name=f"losses = {NAME}[2]", rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.points(3)
@@ -53,7 +53,7 @@ def test_path(student, oracle):
     ko="손실이 줄지 않거나 커진다면 부호와 평균(1/n)을 살펴보세요. 내려가려면 기울기의 반대로 걸어야 합니다.",
     en="If the loss does not fall, look at the sign and at the mean (1/n). Downhill is against the gradient.",
 )
-def test_converges(student, oracle):
+def test_converges(student, oracle, pictures):
     """Many epochs end at the least-squares solution, and the loss never rises on the way."""
     _, _, X, y = oracle.regression(106, 20, 3)
     w, b, losses = checks.unpack(
@@ -62,6 +62,7 @@ def test_converges(student, oracle):
     best = oracle.least_squares(X, y)
     smallest = oracle.mse(best[:-1], best[-1], X, y)
     losses = checks.losses(losses, 600, name=f"losses = {NAME}[2]")
+    oracle.draw_descent(losses, pictures)
     checks.falls(losses, name=f"losses = {NAME}[2]", below=smallest * 1.001 + 1e-5, slack=1e-5)
     checks.array(w, best[:-1], name=f"w = {NAME}[0]", rtol=1e-3, atol=1e-3)
     checks.number(b, float(best[-1]), name=f"b = {NAME}[1]", rtol=1e-3, atol=1e-3)
@@ -81,7 +82,8 @@ def test_clean(student, oracle):
     _, _, X, y = oracle.regression(107, 10, 2)
     before = (X, y, 0.05, 8)
     first = student.call("gradient_descent", *before)
-    checks.unchanged(first, before, name=NAME, parts=("X", "y", "lr", "epochs"))
+    with checks.misconception("in-place-arguments"):
+        checks.unchanged(first, before, name=NAME, parts=("X", "y", "lr", "epochs"))
     second = student.call("gradient_descent", *before)
     answers = [checks.unpack(run.value, 3, name=NAME, parts=("w", "b", "losses")) for run in (first, second)]
     checks.same(*(checks.finite(w, name=f"w = {NAME}[0]") for w, _, _ in answers), name=NAME)

@@ -8,8 +8,10 @@ NAME = "mse(w, b, X, y)"
 
 
 def compare(student, oracle, cases):
-    for case, got in zip(cases, student.each("mse", cases), strict=True):
-        checks.number(got, oracle.mse(*case), name=NAME, rtol=1e-4, atol=1e-6)
+    answers = student.each("mse", cases)
+    with oracle.recognised(lambda: oracle.told_by(answers, cases, oracle.MSE_MISTAKES)):
+        for case, got in zip(cases, answers, strict=True):
+            checks.number(got, oracle.mse(*case), name=NAME, rtol=1e-4, atol=1e-6)
 
 
 @pytest.mark.points(3)

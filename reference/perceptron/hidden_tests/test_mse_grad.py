@@ -22,21 +22,25 @@ def known_mistakes(oracle, w, b, X, y):
             "제곱을 미분할 때 나오는 2가 빠졌습니다. 이 과제의 손실에는 1/2이 없습니다.",
             "The 2 from the derivative of the square is missing. The loss here has no factor 1/2.",
             {"dw": dw / 2, "db": db / 2},
+            "factor-of-two",
         ),
         checks.Mistake(
             "dw는 맞지만 db가 0입니다. b도 손실을 바꿉니다.",
             "dw is right, but db is 0. The bias changes the loss too.",
             {"dw": dw, "db": 0.0},
+            "missing-bias",
         ),
         checks.Mistake(
             "dw는 평균인데 db는 합입니다. 둘 다 n으로 나눕니다.",
             "dw is a mean but db is a sum. Both are divided by n.",
             {"dw": dw, "db": db * len(y)},
+            "missing-one-over-n",
         ),
         checks.Mistake(
             "오차에 편향 b가 빠졌습니다. 예측은 Xw + b입니다.",
             "The errors leave out the bias b. The prediction is Xw + b.",
             {"dw": flat_w, "db": flat_b},
+            "missing-bias",
         ),
     )
 

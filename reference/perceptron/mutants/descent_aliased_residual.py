@@ -1,6 +1,7 @@
 # ko: residual = y를 복사라고 여겨, 부른 쪽의 y를 고친다.
 # en: Takes residual = y for a copy and edits the caller's y.
 # trips: gradient_descent.clean
+# misconception: in-place-arguments
 def gradient_descent(X, y, lr, epochs):
     w, b, losses = np.zeros(X.shape[1]), 0.0, []
     residual = y

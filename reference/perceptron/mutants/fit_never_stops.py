@@ -1,6 +1,7 @@
 # ko: 실수가 0이 되어도 max_epochs까지 계속한다.
 # en: Goes on to max_epochs although no mistake is left.
 # trips: public_fit_perceptron.learns_or, fit_perceptron.stops
+# misconception: trains-past-perfection
 def fit_perceptron(X, y, lr=0.1, max_epochs=100):
     w, b, mistakes = np.zeros(X.shape[1]), 0.0, []
     for _ in range(max_epochs):

@@ -33,13 +33,15 @@ def test_values(student, oracle):
                 "분산을 n - 1로 나누었습니다. n으로 나누세요.",
                 "The variance is divided by n - 1: use n.",
                 gamma * hat + beta,
+                "unbiased-batch-variance",
             ),
             (
                 "예제(행)마다 평균을 구했습니다. 특성(열)마다 배치 전체에서 구해야 합니다.",
                 "The statistics are those of each row. Take them over the batch, for each column.",
                 gamma * rows + beta,
+                "batch-norm-per-row",
             ),
-            ("gamma와 beta를 쓰지 않았습니다.", "gamma and beta are not used.", (oracle.batch_norm(x, 1, 0))),
+            ("gamma와 beta를 쓰지 않았습니다.", "gamma and beta are not used.", oracle.batch_norm(x, 1, 0), None),
         ]
         got = student.batch_norm(Tensor(x), Tensor(gamma), Tensor(beta))
         oracle.told(got, oracle.batch_norm(x, gamma, beta), mistakes, name=NAME, rtol=1e-4, atol=1e-5)
@@ -61,8 +63,9 @@ def test_eps(student, oracle):
             "eps가 제곱근 밖에서 더해졌습니다.",
             "eps is added outside the root.",
             gamma * (x - x.mean(0)) / (scale + 0.5) + beta,
+            "eps-outside-root",
         ),
-        ("인자 eps를 쓰지 않았습니다.", "The argument eps is not used.", oracle.batch_norm(x, gamma, beta)),
+        ("인자 eps를 쓰지 않았습니다.", "The argument eps is not used.", oracle.batch_norm(x, gamma, beta), None),
     ]
     got = student.batch_norm(Tensor(x), Tensor(gamma), Tensor(beta), eps=0.5)
     oracle.told(got, oracle.batch_norm(x, gamma, beta, eps=0.5), outside, name=NAME, rtol=1e-4, atol=1e-5)
@@ -95,11 +98,13 @@ def test_gradient(student, oracle):
                 "평균과 분산을 상수로 여긴 기울기입니다. 통계가 계산 그래프에서 떨어져 나갔습니다.",
                 "Mean and variance are treated as constants: the statistics are detached from the graph.",
                 g / scale,
+                "detached-batch-statistics",
             ),
             (
                 "분산을 상수로 여긴 기울기입니다. 분산이 계산 그래프에서 떨어져 나갔습니다.",
                 "The variance is treated as a constant: it is detached from the graph.",
                 (g - g.mean(0)) / scale,
+                "detached-batch-statistics",
             ),
         ]
         oracle.told(grads[0], right[0], mistakes, name=f"d {NAME} / dx", rtol=1e-4, atol=1e-6)

@@ -32,18 +32,31 @@ def pixels(seed, n, d):
     ko="크기를 숫자로 적어 두지 말고 인자를 쓰세요. 마지막에 softmax가 있으면 cross_entropy가 한 번 더 씌웁니다.",
     en="Use the arguments, not fixed sizes. With a softmax at the end, cross_entropy applies a second one.",
 )
-def test_logits(student):
+def test_logits(student, oracle):
     """Two sizes; one row, and several."""
     for n_in, n_classes in ((64, 10), (20, 3)):
         model = module(student, n_in, n_classes)
         for n in (1, 9):
-            got = student.probe.logits(model, pixels(71, n, n_in))
-            got = checks.shape(got, (n, n_classes), name=f"{NAME}(X)")
+            with oracle.recognised(lambda n_in=n_in: "fixed-sizes" if n_in != 64 else None):
+                got = student.probe.logits(model, pixels(71, n, n_in))
+                got = checks.shape(got, (n, n_classes), name=f"{NAME}(X)")
             checks.that(
                 not np.allclose(got.sum(axis=1), 1, atol=1e-5) or bool(got.min() < 0),
                 ko="build_model: 행의 합이 1인 확률입니다. 로짓을 내야 합니다.",
                 en="build_model: the rows sum to 1, so these are probabilities. They should be logits.",
+                misconception="softmax-before-cross-entropy",
             )
+
+
+def at_rest(student, model):
+    """The misconception of a model whose regularizing layers do nothing. A batch norm that is passed through always
+    does something; whether a dropout is 0 can be seen in an nn.Sequential alone."""
+    names = [str(name) for name in student.probe.layers(model)]
+    if any("BatchNorm" in name for name in names):
+        return "unused-layer"
+    drops = [getattr(model, str(place), None) for place, name in enumerate(names) if "Dropout" in name]
+    chances = [getattr(drop, "p", None) for drop in drops]
+    return "dropout-of-zero" if chances and all(type(p) in (int, float) and p == 0 for p in chances) else None
 
 
 @pytest.mark.points(2)
@@ -74,8 +87,9 @@ def test_regularized(student, oracle):
         names = " ".join(str(name) for name in student.probe.layers(model)).lower()
         if np.ptp(first) == 0 and ("dropout" in names or "batchnorm" in names):
             return
-    checks.that(
-        False,
-        ko="build_model: 학습 모드와 평가 모드의 출력이 같습니다. 켜져 있는 dropout이나 배치 정규화가 없습니다.",
-        en="build_model: train and eval mode give the same outputs, so no dropout or batch-norm layer is at work.",
-    )
+    with oracle.recognised(lambda: at_rest(student, model)):
+        checks.that(
+            False,
+            ko="build_model: 학습 모드와 평가 모드의 출력이 같습니다. 켜져 있는 dropout이나 배치 정규화가 없습니다.",
+            en="build_model: train and eval mode give the same outputs, so no dropout or batch-norm layer is at work.",
+        )

@@ -29,7 +29,26 @@ def test_identity(student):
     """training=False for several p, and p = 0 in training."""
     x = signal(51, (7, 5))
     for p, training in ((0.5, False), (0.2, False), (0.0, True)):
-        checks.array(drop(student, x, p, training), x, name=NAME, rtol=1e-5)
+        got = drop(student, x, p, training)
+        checks.that(
+            training or bool((got == 0).all() or (got != 0).all()),
+            ko="dropout: 학습이 아닌데도 값을 끕니다.",
+            en="dropout: values are dropped outside training as well.",
+            misconception="dropout-at-evaluation",
+        )
+        checks.that(
+            training or not np.allclose(got, (1 - p) * x, rtol=1e-5),
+            ko="dropout: 학습이 아닐 때 1-p를 곱합니다. 크기는 학습할 때 1/(1-p)배로 맞추세요.",
+            en="dropout: multiplied by 1-p outside training. Scale by 1/(1-p) in training instead.",
+            misconception="dropout-scaled-at-evaluation",
+        )
+        checks.array(got, x, name=NAME, rtol=1e-5)
+
+
+def unscaled(student, x, p):
+    """The misconception of one who does not scale in training: it may be done in evaluation."""
+    late = np.allclose(drop(student, x, p, training=False), (1 - p) * x, rtol=1e-5)
+    return "dropout-scaled-at-evaluation" if late else "dropout-not-rescaled"
 
 
 @pytest.mark.points(2)
@@ -38,7 +57,7 @@ def test_identity(student):
     ko="평균적으로 같은 크기가 되려면, 남은 값을 얼마로 나누어야 할까요? 남을 확률은 p인가요, 1 - p인가요?",
     en="By what must the kept values be divided to be of the same size on average? Is p the chance to stay?",
 )
-def test_scale(student):
+def test_scale(student, oracle):
     """Every value is 0 or x / (1 - p)."""
     x = signal(52, (60, 50))
     for p in (0.2, 0.7):
@@ -50,15 +69,17 @@ def test_scale(student):
             en="dropout: in training either all values stay or all are dropped; each should be decided alone.",
         )
         factor = (got / x)[kept]
-        checks.that(
-            not np.allclose(factor, 1.0, rtol=1e-5),
-            ko="dropout: 남은 값의 크기를 키우지 않았습니다. 그러면 학습과 평가에서 값의 크기가 달라집니다.",
-            en="dropout: what is kept is not scaled up, so training and evaluation see different sizes.",
-        )
+        with oracle.recognised(lambda p=p: unscaled(student, x, p)):
+            checks.that(
+                not np.allclose(factor, 1.0, rtol=1e-5),
+                ko="dropout: 남은 값의 크기를 키우지 않았습니다. 그러면 학습과 평가에서 값의 크기가 달라집니다.",
+                en="dropout: what is kept is not scaled up, so training and evaluation see different sizes.",
+            )
         checks.that(
             not np.allclose(factor, 1 / p, rtol=1e-4),
             ko="dropout: 남은 값을 p로 나누었습니다. p는 꺼질 확률입니다.",
             en="dropout: what is kept is divided by p, but p is the chance to be dropped.",
+            misconception="keep-for-drop-probability",
         )
         checks.array(got, np.where(kept, x / (1 - p), 0.0), name=NAME, rtol=1e-4)
 
@@ -79,10 +100,18 @@ def test_rate(student, oracle):
     for p in (0.5, 0.3):
         dropped = drop(student, x, p, seed=2) == 0
         share, bound = float(dropped.mean()), oracle.rate_bound(dropped.size)
+        shares = np.concatenate([dropped.mean(axis=0), dropped.mean(axis=1)])
+        checks.that(
+            share in (0, 1) or bool(((shares > 0) & (shares < 1)).all()),
+            ko="dropout: 행이나 열이 통째로 함께 꺼집니다. 값마다 따로 뽑아야 합니다.",
+            en="dropout: rows or columns are dropped together. Decide for every value alone.",
+            misconception="dropout-shared-mask",
+        )
         checks.that(
             abs(share - (1 - p)) > bound or abs(share - p) <= bound,
             ko="dropout: p가 꺼질 확률이 아니라 남을 확률로 쓰였습니다.",
             en="dropout: p is used as the chance to stay, but it is the chance to be dropped.",
+            misconception="keep-for-drop-probability",
         )
         checks.that(
             abs(share - p) <= bound,
@@ -90,11 +119,10 @@ def test_rate(student, oracle):
             en="dropout: the share of dropped values is not p.",
             detail=Text(f"{share:.4f}, 기대 {p}", f"{share:.4f}, expected {p}"),
         )
-        shares = np.concatenate([dropped.mean(axis=0), dropped.mean(axis=1)])
         checks.that(
             bool(np.max(np.abs(shares - p)) <= oracle.rate_bound(200, times=400)),
-            ko="dropout: 행이나 열이 통째로 함께 꺼집니다. 값마다 따로 뽑아야 합니다.",
-            en="dropout: rows or columns are dropped together. Decide for every value alone.",
+            ko="dropout: 어떤 행이나 열에서는 꺼지는 비율이 p와 크게 다릅니다. 값마다 따로 뽑아야 합니다.",
+            en="dropout: in some rows or columns the share is far from p. Decide for every value alone.",
         )
 
 
@@ -112,22 +140,25 @@ def test_generator(student):
     student.probe.seed(1)
     first = drop(student, x, 0.5, seed=3)
     student.probe.seed(2)
-    checks.same(first, drop(student, x, 0.5, seed=3), name=NAME)
-    checks.different(
-        first,
-        drop(student, x, 0.5, seed=4),
-        name=NAME,
-        because=Text(
-            "generator의 시드가 다르면 다른 값이 꺼져야 합니다.", "Another seed of the generator drops others."
-        ),
-    )
+    again, other = drop(student, x, 0.5, seed=3), drop(student, x, 0.5, seed=4)
+    with checks.misconception("seed-ignored"):
+        checks.same(first, again, name=NAME)
+        checks.different(
+            first,
+            other,
+            name=NAME,
+            because=Text(
+                "generator의 시드가 다르면 다른 값이 꺼져야 합니다.", "Another seed of the generator drops others."
+            ),
+        )
     generator = student.probe.generator(3)
     twice = [checks.shape(student.dropout(Tensor(x), 0.5, True, generator), x.shape, name=NAME) for _ in range(2)]
-    checks.different(
-        *twice,
-        name=NAME,
-        because=Text("부를 때마다 다른 값이 꺼져야 합니다.", "Every call should drop other values."),
-    )
+    with checks.misconception("generator-reseeded"):
+        checks.different(
+            *twice,
+            name=NAME,
+            because=Text("부를 때마다 다른 값이 꺼져야 합니다.", "Every call should drop other values."),
+        )
 
 
 @pytest.mark.points(2)
@@ -137,7 +168,7 @@ def test_generator(student):
     ko="마스크를 곱하는 것으로 충분합니다. .detach(), .data, numpy를 거치면 기울기가 끊어지거나 달라집니다.",
     en="Multiplying by a mask is enough. Going through .detach(), .data or numpy cuts or changes the gradient.",
 )
-def test_gradient(student):
+def test_gradient(student, oracle):
     """weight / (1 - p) where the value was kept, 0 elsewhere."""
     x, p = signal(55, (8, 6)), 0.4
     weight = np.random.default_rng(56).normal(size=x.shape)
@@ -145,4 +176,13 @@ def test_gradient(student):
     answer = student.probe.gradient("dropout", arguments, weight=weight)
     kept = checks.shape(answer["value"], x.shape, name=NAME) != 0
     expected = np.where(kept, weight / (1 - p), 0.0)
-    checks.array(answer["grads"][0], expected, name=f"d {NAME} / dx", rtol=1e-4, atol=1e-6)
+    through = [
+        (
+            "꺼진 값으로도 기울기가 흐릅니다. 앞으로 0이었던 값은 뒤로도 0이어야 합니다.",
+            "The gradient flows through dropped values, too. What was 0 on the way forward is 0 on the way back.",
+            slope,
+            "gradient-through-dropped",
+        )
+        for slope in (weight, weight / (1 - p))
+    ]
+    oracle.told(answer["grads"][0], expected, through, name=f"d {NAME} / dx", rtol=1e-4, atol=1e-6)

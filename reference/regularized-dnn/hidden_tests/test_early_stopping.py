@@ -1,5 +1,6 @@
 """Early stopping against tables of losses. All numbers are sums of powers of two, so that no rounding decides."""
 
+import numpy as np
 import pytest
 
 from grader.suite import checks
@@ -14,6 +15,28 @@ def watch(student, oracle, losses, patience, *min_delta):
     step = oracle.method(watcher, "step", NAME)
     answers = [step(loss) for loss in losses[: len(expected[0])]]
     return checks.shape(answers, (len(answers),), name=f"{NAME}.step(val_loss)"), watcher, expected
+
+
+def flaw(student, oracle, cases, parts):
+    """The misconception that gives just these wrong answers; `cases` are (losses, patience, ...) and `parts` how many
+    of (answers, best_loss, best_epoch) to look at. Everyone is watched up to their own stop, and asked afresh."""
+    for name, how in oracle.STOPPING_FLAWS:
+        wrong = [oracle.flawed_stopping(*case, **how)[:parts] for case in cases]
+        right = [oracle.early_stopping(*case)[:parts] for case in cases]
+        asked = zip(cases, wrong, strict=True)
+        if wrong != right and all(shows(student, oracle, case, one) for case, one in asked):
+            return name
+    return None
+
+
+def shows(student, oracle, case, wrong):
+    losses, *arguments = case
+    watcher = student.EarlyStopping(*arguments)
+    step = oracle.method(watcher, "step", NAME)
+    answers = [step(loss) for loss in losses[: len(wrong[0])]]
+    found = [answers, *(getattr(watcher, part) for part in ("best_loss", "best_epoch")[: len(wrong) - 1])]
+    values = [checks.finite(one, name=NAME) for one in found]
+    return all(np.array_equal(value, one) for value, one in zip(values, wrong, strict=True))
 
 
 def compare(answers, expected, ko, en):
@@ -32,8 +55,10 @@ def compare(answers, expected, ko, en):
 )
 def test_stops(student, oracle):
     """Losses that fall and then rise; equal losses; patience 1 to 4."""
-    for patience in (1, 2, 4):
-        for losses in ([1.0, 0.5, 0.75, 0.75, 0.625, 0.5, 0.875, 1.0], [0.5] * 8):
+    tables = [1.0, 0.5, 0.75, 0.75, 0.625, 0.5, 0.875, 1.0], [0.5] * 8
+    cases = [(losses, patience) for patience in (1, 2, 4) for losses in tables]
+    with oracle.recognised(lambda: flaw(student, oracle, cases, 1)):
+        for losses, patience in cases:
             answers, _, (expected, _, _) = watch(student, oracle, losses, patience)
             compare(
                 answers,
@@ -51,12 +76,14 @@ def test_stops(student, oracle):
 )
 def test_resets(student, oracle):
     """Bad epochs, scattered; and losses that creep down after a jump, without ever beating the best."""
-    for losses in (
+    tables = (
         [1.0, 1.5, 0.75, 0.875, 0.5, 0.625, 0.25, 0.5, 0.125, 0.25],
         [1.0, 2.0, 0.5, 0.75, 2.0, 0.25, 1.0, 0.5],
         [0.5, 1.0, 0.875, 0.75, 0.625],
-    ):
-        for patience in (2, 3):
+    )
+    cases = [(losses, patience) for losses in tables for patience in (2, 3)]
+    with oracle.recognised(lambda: flaw(student, oracle, cases, 1)):
+        for losses, patience in cases:
             answers, _, (expected, _, _) = watch(student, oracle, losses, patience)
             compare(
                 answers,
@@ -76,20 +103,22 @@ def test_resets(student, oracle):
 )
 def test_min_delta(student, oracle):
     """Steps smaller than, equal to and larger than min_delta; small ones that add up."""
-    for losses, patience in (
-        ([1.0, 0.875, 0.75, 0.625, 0.5, 0.5], 2),
-        ([1.0, 0.75, 0.5, 0.25], 2),
-        ([1.0, 0.5, 0.375, 0.3125, 0.0], 2),
-        ([1.0, 0.5, 0.4375, 0.125, 0.25, 0.375], 3),
-    ):
-        answers, watcher, (expected, best, _) = watch(student, oracle, losses, patience, 0.25)
-        compare(
-            answers,
-            expected,
-            "EarlyStopping: min_delta를 넘지 못한 개선은 나쁜 에폭으로, 넘은 개선은 좋은 에폭으로 세어야 합니다.",
-            "EarlyStopping: an improvement of no more than min_delta has to count as bad, a larger one as good.",
-        )
-        checks.number(watcher.best_loss, best, name=f"{NAME}.best_loss")
+    cases = (
+        ([1.0, 0.875, 0.75, 0.625, 0.5, 0.5], 2, 0.25),
+        ([1.0, 0.75, 0.5, 0.25], 2, 0.25),
+        ([1.0, 0.5, 0.375, 0.3125, 0.0], 2, 0.25),
+        ([1.0, 0.5, 0.4375, 0.125, 0.25, 0.375], 3, 0.25),
+    )
+    with oracle.recognised(lambda: flaw(student, oracle, cases, 2)):
+        for losses, patience, min_delta in cases:
+            answers, watcher, (expected, best, _) = watch(student, oracle, losses, patience, min_delta)
+            compare(
+                answers,
+                expected,
+                "EarlyStopping: min_delta를 넘지 못한 개선은 나쁜 에폭으로, 넘은 개선은 좋은 에폭으로 세어야 합니다.",
+                "EarlyStopping: an improvement of no more than min_delta has to count as bad, a larger one as good.",
+            )
+            checks.number(watcher.best_loss, best, name=f"{NAME}.best_loss")
 
 
 @pytest.mark.points(2)
@@ -100,13 +129,16 @@ def test_min_delta(student, oracle):
 )
 def test_best(student, oracle):
     """The best first, in the middle, last, and twice."""
-    for losses in ([0.5, 1.0, 2.0], [1.0, 0.5, 0.25, 0.5], [1.0, 0.5, 0.25], [1.0, 0.25, 0.5, 0.25]):
-        _, watcher, (_, best, epoch) = watch(student, oracle, losses, 5)
-        checks.number(watcher.best_loss, best, name=f"{NAME}.best_loss")
-        got = checks.shape(watcher.best_epoch, (), name=f"{NAME}.best_epoch")
-        checks.that(
-            float(got) != epoch + 1,
-            ko="EarlyStopping: best_epoch을 1부터 셉니다. 첫 에폭은 0입니다.",
-            en="EarlyStopping: best_epoch counts from 1. The first epoch is 0.",
-        )
-        checks.number(got, epoch, name=f"{NAME}.best_epoch")
+    tables = [0.5, 1.0, 2.0], [1.0, 0.5, 0.25, 0.5], [1.0, 0.5, 0.25], [1.0, 0.25, 0.5, 0.25]
+    with oracle.recognised(lambda: flaw(student, oracle, [(losses, 5) for losses in tables], 3)):
+        for losses in tables:
+            _, watcher, (_, best, epoch) = watch(student, oracle, losses, 5)
+            checks.number(watcher.best_loss, best, name=f"{NAME}.best_loss")
+            got = checks.shape(watcher.best_epoch, (), name=f"{NAME}.best_epoch")
+            checks.that(
+                float(got) != epoch + 1,
+                ko="EarlyStopping: best_epoch을 1부터 셉니다. 첫 에폭은 0입니다.",
+                en="EarlyStopping: best_epoch counts from 1. The first epoch is 0.",
+                misconception="epochs-from-one",
+            )
+            checks.number(got, epoch, name=f"{NAME}.best_epoch")

@@ -25,11 +25,19 @@ def test_shape(student):
     """Both kinds, sizes that differ."""
     for kind in ("xavier", "he"):
         got = student.init_weight(5, 3, kind, 0)
-        checks.shape(got, (3, 5), name=NAME)
         checks.that(
-            str(getattr(np.asarray(got), "dtype", "")) == "float32",
+            checks.finite(got, name=NAME).shape != (5, 3),
+            ko=f"`{NAME}`의 모양이 (n_in, n_out)입니다. nn.Linear의 weight는 (n_out, n_in)입니다.",
+            en=f"The shape of `{NAME}` is (n_in, n_out). The weight of an nn.Linear is (n_out, n_in).",
+            misconception="transposed-weight",
+        )
+        checks.shape(got, (3, 5), name=NAME)
+        dtype = str(getattr(np.asarray(got), "dtype", ""))
+        checks.that(
+            dtype == "float32",
             ko=f"`{NAME}`의 dtype이 float32가 아닙니다. nn.Linear에 그대로 넣을 수 있어야 합니다.",
             en=f"The dtype of `{NAME}` is not float32; it should fit into an nn.Linear as it is.",
+            misconception="float64-tensor" if dtype == "float64" else None,
         )
 
 
@@ -56,17 +64,20 @@ def test_std(student, oracle):
                 near(right) or not near(right**2),
                 ko="init_weight: 분산을 표준편차 자리에 넣었습니다. 제곱근을 씌우세요.",
                 en="init_weight: the variance stands where the standard deviation belongs. Take the root.",
+                misconception="init-variance-for-std",
             )
             checks.that(
                 near(right) or kind == "xavier" or not near(math.sqrt(2 / n_out)),
                 ko="init_weight: 'he'에는 나가는 수(n_out)가 아니라 들어오는 수(n_in)를 씁니다.",
                 en="init_weight: 'he' takes the number of inputs, n_in, not n_out.",
+                misconception="swapped-fans",
             )
             other = oracle.init_std(n_in, n_out, "he" if kind == "xavier" else "xavier")
             checks.that(
                 near(right) or not near(other),
                 ko="init_weight: 'xavier'와 'he'의 식이 뒤바뀌었거나 같은 식을 씁니다.",
                 en="init_weight: the formulas of 'xavier' and 'he' are swapped, or one is used for both.",
+                misconception="xavier-for-everything" if kind == "he" else None,  # xavier itself was right
             )
             checks.that(
                 low <= std / right <= high,
@@ -95,10 +106,13 @@ def test_normal(student, oracle):
         en="init_weight: all weights are equal.",
     )
     low, high = oracle.sd_bounds(got.size)
+    bound, off = oracle.ks_bound(got.size), max(1 - low, high - 1)
+    uniform = oracle.ks_uniform(got) <= bound + 0.5 * off  # x f(x) of a uniform distribution is at most 1/2
     checks.that(
-        oracle.ks_normal(got) <= oracle.ks_bound(got.size) + 0.242 * max(1 - low, high - 1),
+        oracle.ks_normal(got) <= bound + 0.242 * off,
         ko="init_weight: 가중치의 분포가 평균 0인 정규분포가 아닙니다.",
         en="init_weight: the weights do not follow a normal distribution around 0.",
+        misconception="uniform-for-normal" if uniform else None,
     )
 
 
@@ -115,10 +129,11 @@ def test_seeded(student):
     first = draw(student, 6, 4, "xavier", 31)
     student.probe.seed(2)
     again, other = draw(student, 6, 4, "xavier", 31), draw(student, 6, 4, "xavier", 32)
-    checks.same(first, again, name=NAME)
-    checks.different(
-        first,
-        other,
-        name=NAME,
-        because=Text("seed가 다르면 값도 달라야 합니다.", "Another seed should give other values."),
-    )
+    with checks.misconception("seed-ignored"):
+        checks.same(first, again, name=NAME)
+        checks.different(
+            first,
+            other,
+            name=NAME,
+            because=Text("seed가 다르면 값도 달라야 합니다.", "Another seed should give other values."),
+        )

@@ -43,18 +43,21 @@ def test_partition(student):
             ko="kfold_indices: 검증에 두 번 이상 나오는 예제가 있습니다. 묶음은 겹치지 않아야 합니다.",
             en="kfold_indices: some examples validate more than once. Folds must not overlap.",
             detail=detail,
+            misconception="overlapping-folds",
         )
         checks.that(
             len(whole) == n,
             ko="kfold_indices: 한 번도 검증에 쓰이지 않는 예제가 있습니다.",
             en="kfold_indices: some examples never validate.",
             detail=detail,
+            misconception="leftovers-dropped" if set(sizes) == {n // k} else None,
         )
         checks.that(
             max(sizes) - min(sizes) <= 1,
             ko="kfold_indices: 묶음의 크기가 2 이상 차이 납니다.",
             en="kfold_indices: the sizes of the folds differ by more than one.",
             detail=detail,
+            misconception="leftovers-in-one-fold" if sorted(sizes)[:-1] == [n // k] * (k - 1) else None,
         )
 
 
@@ -72,12 +75,14 @@ def test_complement(student):
                 not np.intersect1d(train, validation).size,
                 ko="kfold_indices: 훈련과 검증에 함께 들어 있는 예제가 있습니다.",
                 en="kfold_indices: some examples are in both the training and the validation part.",
+                misconception="trains-on-validation",
             )
             expected = np.setdiff1d(np.arange(n), validation)
             checks.that(
                 bool(np.array_equal(np.sort(train), expected)),
                 ko="kfold_indices: 훈련이 검증을 뺀 나머지 전부와 같지 않습니다.",
                 en="kfold_indices: the training part is not all that is left beside the validation part.",
+                misconception="trains-on-one-fold" if len(train) <= -(-n // k) else None,
             )
 
 
@@ -100,11 +105,13 @@ def test_shuffled(student, oracle):
         together < n / k - 1 + 200,
         ko="kfold_indices: 이웃한 예제들이 한 묶음에 몰려 있습니다. 나누기 전에 섞어야 합니다.",
         en="kfold_indices: neighbours sit in one fold together. Shuffle before you cut.",
+        misconception="folds-not-shuffled",
     )
     checks.that(
         together > n / k - 1 - 200,
         ko="kfold_indices: 번호를 k개씩 건너뛰며 나누었을 뿐 섞지 않았습니다.",
         en="kfold_indices: taking every k-th number is not shuffling.",
+        misconception="folds-not-shuffled",
     )
 
 
@@ -121,10 +128,12 @@ def test_seeded(student):
     student.probe.seed(2)
     again = [np.sort(validation) for _, validation in folds(student, 60, 5, 8)]
     other = [np.sort(validation) for _, validation in folds(student, 60, 5, 9)]
-    checks.same(first, again, name=NAME)
-    checks.different(
-        first,
-        other,
-        name=NAME,
-        because=Text("seed가 다르면 다르게 섞여야 합니다.", "Another seed should shuffle in another way."),
-    )
+    in_order = all(np.ptp(np.diff(validation)) == 0 for validation in first if len(validation) > 2)
+    with checks.misconception("folds-not-shuffled" if in_order else "seed-ignored"):
+        checks.same(first, again, name=NAME)
+        checks.different(
+            first,
+            other,
+            name=NAME,
+            because=Text("seed가 다르면 다르게 섞여야 합니다.", "Another seed should shuffle in another way."),
+        )

@@ -19,8 +19,10 @@ def test_fit(student, oracle):
     for seed, n in ((1, 9), (2, 2)):
         X = oracle.table(seed, n)
         lo, hi = checks.unpack(student.min_max_fit(X), 2, name=FIT, parts=("lo", "hi"))
-        for part, got, expected in zip(("lo", "hi"), (lo, hi), oracle.min_max_fit(X), strict=True):
-            checks.array(got, expected, name=f"{FIT}: {part}", rtol=1e-5)
+        for part, got, expected, of in zip(
+            ("lo", "hi"), (lo, hi), oracle.min_max_fit(X), (np.min, np.max), strict=True
+        ):
+            oracle.for_columns(got, expected, of(X, axis=1), of(X), name=f"{FIT}: {part}", rtol=1e-5)
 
 
 @pytest.mark.points(1)
@@ -42,11 +44,13 @@ def test_unseen(student, oracle):
                 "지금 받은 X에서 범위를 다시 구합니다. 훈련 데이터의 lo와 hi를 써야 합니다.",
                 "The range is taken anew from the X at hand. Use lo and hi, which come from the training part.",
                 oracle.min_max_apply(part, *oracle.min_max_fit(part)),
+                "scaler-leak",
             ),
             (
                 "0과 1 사이로 잘라 냈습니다. 범위 밖의 값은 그대로 두세요.",
                 "The values are clipped to 0 to 1. Leave values outside the range as they are.",
                 np.clip(oracle.min_max_apply(part, lo, hi), 0, 1),
+                "clipped-to-range",
             ),
         ]
         got = student.min_max_apply(part, lo, hi)
@@ -59,12 +63,19 @@ def test_unseen(student, oracle):
     ko="hi == lo인 열에서 무엇을 무엇으로 나누게 되나요? 처음 보는 값이 와도 0이어야 합니다.",
     en="In a column where hi == lo, what is divided by what? It is 0 for values never seen, too.",
 )
-def test_constant(student):
-    """Constant columns at 0 and elsewhere; the values seen in training, then others."""
+def test_constant(student, oracle):
+    """Constant columns at 0 and elsewhere; the values seen in training, then others. What is finite without constant
+    columns and is not with them was divided by 0."""
     lo, hi = np.array([0.0, -1.0, 7.0]), np.array([0.0, 3.0, 7.0])
+    checks.shape(student.min_max_apply(np.ones((2, 3)), lo - 1, hi + 1), (2, 3), name=APPLY)
     for left, right in ((0.0, 7.0), (0.5, 9.0), (-3.0, 0.0)):
         X = np.array([[left, 1.0, right], [left, -1.0, right]])
-        checks.array(student.min_max_apply(X, lo, hi), [[0, 0.5, 0], [0, 0, 0]], name=APPLY, rtol=1e-4, atol=1e-6)
+        got = student.min_max_apply(X, lo, hi)
+        with checks.misconception("zero-range-division"):
+            checks.finite(got, name=APPLY)
+        got = checks.shape(got, (2, 3), name=APPLY)
+        oracle.constant_columns(got[:, [0, 2]], (X - lo)[:, [0, 2]], name=APPLY)
+        checks.array(got, [[0, 0.5, 0], [0, 0, 0]], name=APPLY, rtol=1e-4, atol=1e-6)
 
 
 @pytest.mark.points(1)
@@ -76,7 +87,10 @@ def test_constant(student):
 def test_pure(student, oracle):
     """Both functions."""
     X = oracle.table(4)
-    checks.unchanged(student.call("min_max_fit", X.copy()), (X,), name=FIT, parts=("X",))
     before = (X, *oracle.min_max_fit(X))
-    outcome = student.call("min_max_apply", *(part.copy() for part in before))
-    checks.unchanged(outcome, before, name=APPLY, parts=("X", "lo", "hi"))
+    fitting = student.call("min_max_fit", X.copy())
+    with checks.misconception("in-place-arguments"):
+        checks.unchanged(fitting, (X,), name=FIT, parts=("X",))
+    applying = student.call("min_max_apply", *(part.copy() for part in before))
+    with checks.misconception("in-place-arguments"):
+        checks.unchanged(applying, before, name=APPLY, parts=("X", "lo", "hi"))

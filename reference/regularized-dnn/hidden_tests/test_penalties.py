@@ -6,6 +6,7 @@ import pytest
 from grader.suite import checks
 
 L1, L2 = "l1_penalty(params, lam)", "l2_penalty(params, lam)"
+FIRST = "목록의 첫 텐서만 더했습니다.", "Only the first tensor of the list is counted."
 
 
 @pytest.mark.points(2)
@@ -26,9 +27,16 @@ def test_l1(student, oracle):
                     "절댓값을 취하지 않아 양수와 음수가 서로 지워집니다.",
                     "Without absolute values, positive and negative weights cancel.",
                     lam * sum(float(a.sum()) for a in part),
+                    "penalty-without-absolute-value",
                 ),
-                ("lam을 곱하지 않았습니다.", "lam is not multiplied in.", right),
-                ("제곱의 합입니다. 그것은 L2입니다.", "That is the sum of squares, which is L2.", oracle.l2(part, lam)),
+                ("lam을 곱하지 않았습니다.", "lam is not multiplied in.", right, "penalty-without-strength"),
+                (
+                    "제곱의 합입니다. 그것은 L2입니다.",
+                    "That is the sum of squares, which is L2.",
+                    oracle.l2(part, lam),
+                    None,
+                ),
+                (*FIRST, oracle.l1(part[:1], lam), "first-parameter-only"),
             ]
             oracle.told(student.l1_penalty(tensors[:count], lam), lam * right, mistakes, name=L1, rtol=1e-5)
 
@@ -47,21 +55,36 @@ def test_l2(student, oracle):
             part = arrays[:count]
             right = oracle.l2(part, 1)
             mistakes = [
-                ("제곱근을 씌운 norm입니다.", "This is the norm: leave the root out.", lam * np.sqrt(right)),
+                (
+                    "제곱근을 씌운 norm입니다.",
+                    "This is the norm: leave the root out.",
+                    lam * np.sqrt(right),
+                    "norm-for-squares",
+                ),
                 (
                     "텐서마다 제곱근을 씌운 norm의 합입니다.",
                     "This adds up the norms of the tensors: leave the root out.",
                     lam * sum(float(np.sqrt(np.sum(a**2))) for a in part),
+                    "norm-for-squares",
                 ),
-                ("lam을 곱하지 않았습니다.", "lam is not multiplied in.", right),
-                ("1/2이 곱해져 있습니다.", "There is a factor 1/2 in it.", 0.5 * lam * right),
+                ("lam을 곱하지 않았습니다.", "lam is not multiplied in.", right, "penalty-without-strength"),
+                ("1/2이 곱해져 있습니다.", "There is a factor 1/2 in it.", 0.5 * lam * right, None),
+                (*FIRST, oracle.l2(part[:1], lam), "first-parameter-only"),
             ]
             oracle.told(student.l2_penalty(tensors[:count], lam), lam * right, mistakes, name=L2, rtol=1e-5)
 
 
 def slopes(student, name, tensors, lam):
-    """The gradient with respect to every tensor, by torch's autograd through the student's function."""
-    return student.probe.gradient(name, [tensors, lam])["grads"]
+    """The gradient with respect to every tensor, by torch's autograd through the student's function, whose values
+    were found right before: where there is none, the graph is cut."""
+    with checks.misconception("penalty-detached"):
+        grads = student.probe.gradient(name, [tensors, lam])["grads"]
+        checks.that(
+            all(grad is not None for grad in grads),
+            ko=f"`{name}`: 기울기가 흐르지 않는 텐서가 있습니다.",
+            en=f"`{name}`: no gradient reaches some of the tensors.",
+        )
+    return grads
 
 
 @pytest.mark.points(2)
@@ -89,4 +112,10 @@ def test_l2_gradient(student, oracle):
     """2 * lam * w."""
     tensors, arrays = oracle.weights(48)
     for got, right in zip(slopes(student, "l2_penalty", tensors, 0.7), oracle.l2_grads(arrays, 0.7), strict=True):
-        checks.array(got, right, name=f"d {L2}", rtol=1e-4, atol=1e-6)
+        half = (
+            "기울기가 절반입니다. 제곱의 한쪽이 계산 그래프에서 떨어져 나갔습니다.",
+            "This is half the gradient: one factor of the square is detached from the graph.",
+            right / 2,
+            "half-penalty-gradient",
+        )
+        oracle.told(got, right, [half], name=f"d {L2}", rtol=1e-4, atol=1e-6)

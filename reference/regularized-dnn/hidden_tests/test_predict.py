@@ -13,6 +13,17 @@ def model(student, oracle):
     return student.fit(*oracle.training(), seed=11)
 
 
+def in_train_mode(student, model):
+    """The misconception of one who has just predicted with a model that is still in train mode."""
+    return "no-eval-mode" if student.probe.is_training(model) is True else None
+
+
+def alone_in_train_mode(student, model):
+    """Batch norm has no statistics of a single example, and raises."""
+    normed = any("BatchNorm" in str(name) for name in student.probe.layers(model))
+    return in_train_mode(student, model) if normed else None
+
+
 @pytest.mark.points(1)
 @pytest.mark.title(ko="predict: 예제마다 클래스 번호 하나", en="predict: one class for each example")
 @pytest.mark.hint(
@@ -23,7 +34,22 @@ def test_classes(student, oracle, model):
     """Many rows, a few, and one."""
     X = oracle.held_out_x().array
     for n in (37, 2, 1):
-        got = checks.shape(student.predict(model, Tensor(X[:n])), (n,), name=NAME)
+        with oracle.recognised(lambda n=n: alone_in_train_mode(student, model) if n == 1 else None):
+            got = student.predict(model, Tensor(X[:n]))
+        shape = checks.finite(got, name=NAME).shape
+        checks.that(
+            shape != (n, 10),
+            ko="predict: 예제마다 점수가 열 개씩 있습니다. 가장 큰 점수의 클래스 번호만 돌려주세요.",
+            en="predict: there are ten scores for each example. Return only the class with the largest.",
+            misconception="logits-for-classes",
+        )
+        checks.that(
+            n > 1 or shape != (),
+            ko="predict: 예제가 하나일 때 모양이 (1,)이 아니라 ()입니다.",
+            en="predict: for a single example the shape is () and not (1,).",
+            misconception="squeezed-single-example",
+        )
+        got = checks.shape(got, (n,), name=NAME)
         checks.that(
             bool(np.isin(got, np.arange(10)).all()),
             ko="predict: 0부터 9까지의 클래스 번호가 아닌 값이 있습니다.",
@@ -45,8 +71,21 @@ def test_same_twice(student, oracle, model):
     for elsewhere in (1, 2, 3):
         student.probe.seed(elsewhere)
         said.append(checks.shape(student.predict(model, oracle.held_out_x()), shape, name=NAME))
-    checks.same(said[0], said[1], name=NAME)
-    checks.same(said[0], said[2], name=NAME)
+    with oracle.recognised(lambda: in_train_mode(student, model)):
+        checks.same(said[0], said[1], name=NAME)
+        checks.same(said[0], said[2], name=NAME)
+
+
+def leaks(student, model, X, together, alone):
+    """The misconception where the answer depends on other examples. A scaler that is fitted on the X at hand leaves
+    nothing of a single example, and undoes what is done to a column as a whole."""
+    if in_train_mode(student, model):
+        return "no-eval-mode"
+    rng = np.random.default_rng(91)
+    stretched = (X * rng.uniform(0.5, 2, X.shape[1]) + rng.uniform(-5, 5, X.shape[1])).astype(np.float32)
+    again = checks.shape(student.predict(model, Tensor(stretched)), together.shape, name=NAME)
+    refitted = len(set(alone)) == 1 < len(set(together)) and int(np.sum(again != together)) <= 1
+    return "scaler-leak" if refitted else None
 
 
 @pytest.mark.points(1)
@@ -65,8 +104,9 @@ def test_alone(student, oracle, model):
     alone = [
         checks.shape(one, (1,), name=NAME)[0] for one in student.each("predict", [(model, Tensor(x[None])) for x in X])
     ]
-    checks.that(
-        int(np.sum(together != np.array(alone))) <= 1,
-        ko="predict: 같은 숫자라도 함께 들어온 다른 예제에 따라 답이 달라집니다.",
-        en="predict: the answer for one digit changes with the other examples that come along.",
-    )
+    with oracle.recognised(lambda: leaks(student, model, X, together, alone)):
+        checks.that(
+            int(np.sum(together != np.array(alone))) <= 1,
+            ko="predict: 같은 숫자라도 함께 들어온 다른 예제에 따라 답이 달라집니다.",
+            en="predict: the answer for one digit changes with the other examples that come along.",
+        )

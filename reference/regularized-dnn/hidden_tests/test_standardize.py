@@ -22,21 +22,30 @@ def test_fit(student, oracle):
         X = oracle.table(seed, n)
         mean, std = checks.unpack(student.standardize_fit(X), 2, name=FIT, parts=("mean", "std"))
         expected_mean, expected_std = oracle.standardize_fit(X)
-        checks.array(mean, expected_mean, name=f"{FIT}: mean", rtol=1e-4, atol=1e-6)
+        oracle.for_columns(mean, expected_mean, X.mean(axis=1), X.mean(), name=f"{FIT}: mean", rtol=1e-4, atol=1e-6)
         mistakes = [
             (
                 "n - 1로 나눈 표본표준편차입니다. n으로 나누세요.",
                 "This is the sample standard deviation, divided by n - 1. Divide by n.",
                 expected_std * np.sqrt(n / (n - 1)),
+                "sample-standard-deviation",
             ),
-            ("분산입니다. 제곱근을 잊었습니다.", "This is the variance: the root is missing.", expected_std**2),
+            (
+                "분산입니다. 제곱근을 잊었습니다.",
+                "This is the variance: the root is missing.",
+                expected_std**2,
+                "variance-for-std",
+            ),
             (
                 "상수 열의 표준편차를 1로 바꾸었습니다. 참값 0을 돌려주고, 나눗셈은 apply에서 조심하세요.",
                 "The constant column got 1. Give its true value 0, and take care of the division in apply.",
                 np.where(expected_std > 0, expected_std, 1.0),
+                "one-for-zero-std",
             ),
         ]
-        oracle.told(std, expected_std, mistakes, name=f"{FIT}: std", rtol=1e-4, atol=1e-6)
+        oracle.for_columns(
+            std, expected_std, X.std(axis=1), X.std(), mistakes, name=f"{FIT}: std", rtol=1e-4, atol=1e-6
+        )
 
 
 @pytest.mark.points(1)
@@ -59,11 +68,13 @@ def test_unseen(student, oracle):
                 "지금 받은 X에서 평균과 표준편차를 다시 구합니다. 훈련 데이터의 것을 써야 합니다.",
                 "Mean and deviation are taken anew from the X at hand. Use those of the training part.",
                 oracle.standardize_apply(part, *oracle.standardize_fit(part)),
+                "scaler-leak",
             ),
             (
                 "표준편차가 아니라 분산으로 나누었습니다.",
                 "It is divided by the variance, not by the standard deviation.",
                 oracle.standardize_apply(part, mean, std**2),
+                "variance-for-std",
             ),
         ]
         got = student.standardize_apply(part, mean, std)
@@ -76,13 +87,20 @@ def test_unseen(student, oracle):
     ko="std가 0인 열을 먼저 골라내세요. 분모에 작은 수를 더하면 처음 보는 값에서 엄청나게 커집니다.",
     en="Single out columns whose std is 0. Adding a tiny number below makes values never seen explode.",
 )
-def test_constant(student):
-    """The value seen in training, then others."""
+def test_constant(student, oracle):
+    """The value seen in training, then others. What is finite without a constant column and is not with it was
+    divided by 0."""
     mean, std = np.array([4.0, 10.0]), np.array([0.0, 2.0])
+    checks.shape(student.standardize_apply(np.ones((2, 2)), mean, std + 1), (2, 2), name=APPLY)
     for value in (4.0, 4.5, -100.0):
         X = np.array([[value, 12.0], [value, 9.0]])
         expected = [[0, 1], [0, -0.5]]
-        checks.array(student.standardize_apply(X, mean, std), expected, name=APPLY, rtol=1e-4, atol=1e-6)
+        got = student.standardize_apply(X, mean, std)
+        with checks.misconception("zero-range-division"):
+            checks.finite(got, name=APPLY)
+        got = checks.shape(got, (2, 2), name=APPLY)
+        oracle.constant_columns(got[:, 0], (X - mean)[:, 0], name=APPLY)
+        checks.array(got, expected, name=APPLY, rtol=1e-4, atol=1e-6)
 
 
 @pytest.mark.points(1)
@@ -94,7 +112,10 @@ def test_constant(student):
 def test_pure(student, oracle):
     """Both functions."""
     X = oracle.table(14)
-    checks.unchanged(student.call("standardize_fit", X.copy()), (X,), name=FIT, parts=("X",))
     before = (X, *oracle.standardize_fit(X))
-    outcome = student.call("standardize_apply", *(part.copy() for part in before))
-    checks.unchanged(outcome, before, name=APPLY, parts=("X", "mean", "std"))
+    fitting = student.call("standardize_fit", X.copy())
+    with checks.misconception("in-place-arguments"):
+        checks.unchanged(fitting, (X,), name=FIT, parts=("X",))
+    applying = student.call("standardize_apply", *(part.copy() for part in before))
+    with checks.misconception("in-place-arguments"):
+        checks.unchanged(applying, before, name=APPLY, parts=("X", "mean", "std"))

@@ -1,6 +1,7 @@
 # ko: seed를 쓰지 않는다.
 # en: Does not use the seed.
 # trips: fit.seeded
+# misconception: seed-ignored
 def fit(X_train, y_train, X_val, y_val, seed):
     model = build_model(X_train.shape[1], 10)
     model.lo, model.hi = min_max_fit(X_train.numpy())  # the scaler travels with the model

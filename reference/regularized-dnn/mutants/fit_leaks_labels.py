@@ -1,6 +1,7 @@
 # ko: 받은 레이블이 아니라 파일에서 읽은 정답으로 배운다 (레이블 누출).
 # en: Learns from answers that it reads itself, not from the labels given: a label leak.
 # trips: fit.permuted_labels
+# misconception: label-leak
 right_fit = fit
 
 

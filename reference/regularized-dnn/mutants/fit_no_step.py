@@ -1,6 +1,7 @@
 # ko: optimizer.step()을 부르지 않는다.
 # en: Never calls optimizer.step().
 # trips: fit.trained, public_fit.learns
+# misconception: nothing-learned
 def fit(X_train, y_train, X_val, y_val, seed):
     torch.manual_seed(seed)
     model = build_model(X_train.shape[1], 10)

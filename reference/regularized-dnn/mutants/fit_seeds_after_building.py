@@ -1,6 +1,7 @@
 # ko: 모델을 만든 다음에야 시드를 정한다.
 # en: Sets the seed only after the model is built.
 # trips: fit.seeded
+# misconception: seed-set-too-late
 def fit(X_train, y_train, X_val, y_val, seed):
     model = build_model(X_train.shape[1], 10)
     torch.manual_seed(seed)

@@ -1,6 +1,7 @@
 # ko: 크기를 맞추지 않은 픽셀을 선형 모델로 외운다.
 # en: Memorizes raw pixels with a linear model.
 # trips: fit.held_out, fit.gap
+# misconception: overfitted
 def fit(X_train, y_train, X_val, y_val, seed):
     torch.manual_seed(seed)
     model = nn.Linear(64, 10)

@@ -1,6 +1,7 @@
 # ko: 드롭아웃과 배치 정규화를 만들어 두고 forward에서 쓰지 않는다.
 # en: Has dropout and batch norm but forward never passes through them.
 # trips: build_model.regularized
+# misconception: unused-layer
 class Net(nn.Module):
     def __init__(self, n_in, n_classes):
         super().__init__()

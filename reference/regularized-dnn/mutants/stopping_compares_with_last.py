@@ -1,6 +1,7 @@
 # ko: 최고 기록이 아니라 바로 앞 에폭과 견준다.
 # en: Compares with the epoch before, not with the best.
 # trips: early_stopping.resets
+# misconception: compares-with-last-loss
 class EarlyStopping:
     def __init__(self, patience, min_delta=0.0):
         self.patience, self.min_delta = patience, min_delta

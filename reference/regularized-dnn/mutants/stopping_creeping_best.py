@@ -1,6 +1,7 @@
 # ko: min_delta를 넘지 못한 개선으로도 best_loss를 고친다.
 # en: Moves best_loss for improvements of less than min_delta, too.
 # trips: early_stopping.min_delta
+# misconception: best-loss-creeps
 class EarlyStopping:
     def __init__(self, patience, min_delta=0.0):
         self.patience, self.min_delta = patience, min_delta

@@ -1,6 +1,7 @@
 # ko: best_epoch을 1부터 센다.
 # en: Counts best_epoch from 1.
 # trips: early_stopping.best, public_early_stopping.patience_three
+# misconception: epochs-from-one
 class EarlyStopping:
     def __init__(self, patience, min_delta=0.0):
         self.patience, self.min_delta = patience, min_delta

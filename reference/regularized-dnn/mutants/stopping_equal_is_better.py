@@ -1,6 +1,7 @@
 # ko: 같은 손실을 나아진 것으로 여긴다.
 # en: Takes an equal loss for an improvement.
 # trips: early_stopping.stops, early_stopping.best
+# misconception: equal-counts-as-better
 class EarlyStopping:
     def __init__(self, patience, min_delta=0.0):
         self.patience, self.min_delta = patience, min_delta

@@ -1,6 +1,7 @@
 # ko: min_delta를 쓰지 않는다.
 # en: Does not use min_delta.
 # trips: early_stopping.min_delta
+# misconception: min-delta-ignored
 class EarlyStopping:
     def __init__(self, patience, min_delta=0.0):
         self.patience, self.min_delta = patience, min_delta

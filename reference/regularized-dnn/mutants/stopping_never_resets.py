@@ -1,6 +1,7 @@
 # ko: 나아져도 나쁜 에폭 수를 되돌리지 않는다.
 # en: Does not start the count again after an improvement.
 # trips: early_stopping.resets
+# misconception: patience-never-reset
 class EarlyStopping:
     def __init__(self, patience, min_delta=0.0):
         self.patience, self.min_delta = patience, min_delta

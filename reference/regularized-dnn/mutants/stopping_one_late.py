@@ -1,6 +1,7 @@
 # ko: patience보다 하나 늦게 멈춘다 (`>`).
 # en: Stops one epoch late: > in place of >=.
 # trips: early_stopping.stops, public_early_stopping.patience_three
+# misconception: patience-off-by-one
 class EarlyStopping:
     def __init__(self, patience, min_delta=0.0):
         self.patience, self.min_delta = patience, min_delta

@@ -23,8 +23,10 @@ def test_values(student, oracle):
     for seed, (n, d, h, k) in enumerate([(6, 3, 5, 1), (4, 2, 7, 3), (1, 3, 4, 2)]):
         X = np.random.default_rng(50 + seed).normal(size=(n, d))
         cases.append((oracle.params(seed, d, h, k), X))
-    for (net, X), got in zip(cases, student.each("forward", cases), strict=True):
-        checks.array(got, oracle.forward(net, X), name="forward(params, X)", rtol=1e-4, atol=1e-6)
+    answers = student.each("forward", cases)
+    with oracle.recognised(lambda: oracle.told_by(answers, cases, oracle.FORWARD_MISTAKES)):
+        for (net, X), got in zip(cases, answers, strict=True):
+            checks.array(got, oracle.forward(net, X), name="forward(params, X)", rtol=1e-4, atol=1e-6)
 
 
 @pytest.mark.points(2)
@@ -36,6 +38,13 @@ def test_values(student, oracle):
 def test_saturated(student, oracle):
     """Logits of 1500 and -1500."""
     net, X = oracle.saturated(size=300.0)
-    checks.array(
-        student.forward(net, X), oracle.forward(net, X), name="forward(params, X)", rtol=1e-5, atol=1e-6
-    )
+    got = student.forward(net, X)
+
+    def overflow():
+        """Right where logits are small, no number here."""
+        small = oracle.params(7, 3, 5), np.random.default_rng(57).normal(size=(4, 3))
+        right = oracle.is_like(student.forward(*small), oracle.forward(*small))
+        return "exp-overflow" if right and not oracle.is_finite(got) else None
+
+    with oracle.recognised(overflow):
+        checks.array(got, oracle.forward(net, X), name="forward(params, X)", rtol=1e-5, atol=1e-6)

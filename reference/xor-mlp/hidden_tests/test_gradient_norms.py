@@ -1,5 +1,6 @@
 """The vanishing gradient, measured."""
 
+import numpy as np
 import pytest
 
 from grader.suite import Text, checks
@@ -7,10 +8,19 @@ from grader.suite import Text, checks
 NAME = "gradient_norms(depth, activation, seed)"
 
 
-def ratio(student, oracle, activation):
-    """First over last layer at depth 8, the median over ten seeds."""
+def norms(student, activation):
+    """At depth 8, for ten seeds."""
     rows = student.each("gradient_norms", [(8, activation, seed) for seed in range(10)])
-    return oracle.median_ratio([checks.losses(row, 8, name=NAME) for row in rows])
+    return [checks.losses(row, 8, name=NAME) for row in rows]
+
+
+def sign(student):
+    """What norms show: those of the weights themselves, those of one activation for both, the last layer first."""
+    sigmoid, relu = (np.array(norms(student, activation)) for activation in ("sigmoid", "relu"))
+    if np.array_equal(sigmoid, relu):  # through sigmoids no gradient of this size reaches all layers alike
+        flat = bool((sigmoid.max(axis=1) < 1.5 * sigmoid.min(axis=1)).all())
+        return "weights-for-gradients" if flat and sigmoid.min() > 0.5 else "ignored-argument"
+    return "last-layer-first" if bool((sigmoid[:, 0] >= 100 * sigmoid[:, -1]).all()) else None
 
 
 @pytest.mark.points(1)
@@ -44,16 +54,17 @@ def test_seeded(student):
     student.probe.seed(2)
     again = checks.losses(student.gradient_norms(3, "sigmoid", 7), 3, name=NAME)
     other = checks.losses(student.gradient_norms(3, "sigmoid", 8), 3, name=NAME)
-    checks.same(first, again, name=NAME)
-    checks.different(
-        first,
-        other,
-        name=NAME,
-        because=Text(
-            "seed가 다르면 값도 달라야 합니다.",
-            "Another seed should give other values.",
-        ),
-    )
+    with checks.misconception("seed-ignored"):
+        checks.same(first, again, name=NAME)
+        checks.different(
+            first,
+            other,
+            name=NAME,
+            because=Text(
+                "seed가 다르면 값도 달라야 합니다.",
+                "Another seed should give other values.",
+            ),
+        )
 
 
 @pytest.mark.needs("gradient_norms.layers")
@@ -69,13 +80,14 @@ def test_seeded(student):
 )
 def test_vanishing(student, oracle):
     """At depth 8 the first layer gets at most a hundredth of the last one's gradient."""
-    found = ratio(student, oracle, "sigmoid")
-    checks.that(
-        found <= 0.01,
-        ko='gradient_norms(8, "sigmoid", seed): 첫 층의 기울기가 마지막 층의 1/100보다 큽니다.',
-        en='gradient_norms(8, "sigmoid", seed): the first layer has over 1/100 of the last one\'s gradient.',
-        detail=Text(f"{found:.3g}", f"{found:.3g}"),
-    )
+    found = oracle.median_ratio(norms(student, "sigmoid"))
+    with oracle.recognised(lambda: sign(student)):
+        checks.that(
+            found <= 0.01,
+            ko='gradient_norms(8, "sigmoid", seed): 첫 층의 기울기가 마지막 층의 1/100보다 큽니다.',
+            en='gradient_norms(8, "sigmoid", seed): the first layer has over 1/100 of the last one\'s gradient.',
+            detail=Text(f"{found:.3g}", f"{found:.3g}"),
+        )
 
 
 @pytest.mark.needs("gradient_norms.layers")
@@ -87,14 +99,17 @@ def test_vanishing(student, oracle):
     ko="activation 인자가 정말로 모든 은닉층에 쓰이나요?",
     en="Does the argument activation really reach all hidden layers?",
 )
-def test_relu_survives(student, oracle):
+def test_relu_survives(student, oracle, pictures):
     """The ratio of first to last is at least ten times that of the sigmoid."""
-    sigmoid, relu = ratio(student, oracle, "sigmoid"), ratio(student, oracle, "relu")
-    checks.that(
-        relu >= 10 * sigmoid,
-        ko='gradient_norms: "relu"에서 첫 층에 남는 기울기의 비율이 "sigmoid"의 열 배에 못 미칩니다.',
-        en='gradient_norms: with "relu" the share of gradient that reaches the first layer is less than '
-        "ten times "
-        'that with "sigmoid".',
-        detail=Text(f"{relu:.3g}, {sigmoid:.3g}", f"{relu:.3g}, {sigmoid:.3g}"),
-    )
+    rows = [norms(student, activation) for activation in ("sigmoid", "relu")]
+    oracle.draw_norms(*rows, pictures)
+    sigmoid, relu = map(oracle.median_ratio, rows)
+    with oracle.recognised(lambda: sign(student)):
+        checks.that(
+            relu >= 10 * sigmoid,
+            ko='gradient_norms: "relu"에서 첫 층에 남는 기울기의 비율이 "sigmoid"의 열 배에 못 미칩니다.',
+            en='gradient_norms: with "relu" the share of gradient that reaches the first layer is less than '
+            "ten times "
+            'that with "sigmoid".',
+            detail=Text(f"{relu:.3g}, {sigmoid:.3g}", f"{relu:.3g}, {sigmoid:.3g}"),
+        )

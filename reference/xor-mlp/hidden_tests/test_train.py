@@ -8,6 +8,17 @@ NAME = "train(params, X, y, lr, epochs)"
 PARTS = ("params", "losses")
 
 
+def other_descent(student, oracle):
+    """The other way of training that is followed to the last digit. Up the slope of a backward that is wrong
+    itself is no way of training."""
+    net, X, y = oracle.example(32, n=5, d=2, h=4)
+    case = net, X, y, 0.5, 4
+    name = oracle.told_by([student.train(*case)], [case], oracle.TRAIN_MISTAKES)
+    if name == "climbing" and not oracle.is_like(student.backward(net, X, y), oracle.backward(net, X, y)):
+        return None
+    return name
+
+
 @pytest.mark.points(3)
 @pytest.mark.title(
     ko="train: 에폭마다 걸음 전의 손실 하나", en="train: one loss an epoch, from before its step"
@@ -26,7 +37,8 @@ def test_losses(student, oracle):
     _, expected = oracle.train(net, X, y, 0.7, 6)
     _, losses = checks.unpack(student.train(net, X, y, 0.7, 6), 2, name=NAME, parts=PARTS)
     got = checks.losses(losses, 6, name=NAME)
-    checks.array(got, expected, name=f"{NAME}: losses", rtol=1e-4, atol=1e-6)
+    with oracle.recognised(lambda: other_descent(student, oracle)):
+        checks.array(got, expected, name=f"{NAME}: losses", rtol=1e-4, atol=1e-6)
 
 
 @pytest.mark.points(4)
@@ -45,9 +57,9 @@ def test_params(student, oracle):
     net, X, y = oracle.example(32, n=5, d=2, h=4)
     for lr, epochs in ((0.5, 1), (0.8, 5)):
         got, _ = checks.unpack(student.train(net, X, y, lr, epochs), 2, name=NAME, parts=PARTS)
-        checks.arrays(
-            got, oracle.train(net, X, y, lr, epochs)[0], name=f"{NAME}: params", rtol=1e-4, atol=1e-6
-        )
+        expected = oracle.train(net, X, y, lr, epochs)[0]
+        with oracle.recognised(lambda: other_descent(student, oracle)):
+            checks.arrays(got, expected, name=f"{NAME}: params", rtol=1e-4, atol=1e-6)
 
 
 @pytest.mark.points(2)
@@ -60,19 +72,21 @@ def test_pure(student, oracle):
     """The start is the same after training; what comes back is not the start."""
     before = oracle.example(33)
     outcome = student.call("train", *oracle.example(33), 0.5, 3)
-    checks.unchanged(outcome, (*before, 0.5, 3), name=NAME, parts=("params", "X", "y", "lr", "epochs"))
+    with checks.misconception("in-place-arguments"):
+        checks.unchanged(outcome, (*before, 0.5, 3), name=NAME, parts=("params", "X", "y", "lr", "epochs"))
     got, _ = checks.unpack(outcome.value, 2, name=NAME, parts=PARTS)
     checks.mapping(got, ("W1", "b1", "W2", "b2"), name=f"{NAME}: params")
     trained = checks.shape(got["W2"], before[0]["W2"].shape, name=f"{NAME}: params['W2']")
-    checks.different(
-        trained,
-        before[0]["W2"],
-        name=f"{NAME}: params['W2']",
-        because=Text(
-            "학습한 매개변수가 시작점과 같습니다.",
-            "The learned parameters are those of the start.",
-        ),
-    )
+    with oracle.recognised(lambda: "nothing-learned" if oracle.is_like(got, before[0]) else None):
+        checks.different(
+            trained,
+            before[0]["W2"],
+            name=f"{NAME}: params['W2']",
+            because=Text(
+                "학습한 매개변수가 시작점과 같습니다.",
+                "The learned parameters are those of the start.",
+            ),
+        )
 
 
 @pytest.mark.points(2)
@@ -81,13 +95,14 @@ def test_pure(student, oracle):
     ko="손실 곡선을 그려 보세요. 올라가나요, 평평한가요? 부호와 backward를 차례로 의심해 보세요.",
     en="Plot the losses. Do they climb, or stay flat? Suspect the sign first, then backward.",
 )
-def test_learns_xor(student, oracle):
+def test_learns_xor(student, oracle, pictures):
     """All four points, from a start that is known to lead there."""
     X, y = oracle.xor()
-    got, _ = checks.unpack(student.train(oracle.start(), X, y, 1.0, 1500), 2, name=NAME, parts=PARTS)
+    got, losses = checks.unpack(student.train(oracle.start(), X, y, 1.0, 1500), 2, name=NAME, parts=PARTS)
     checks.mapping(got, ("W1", "b1", "W2", "b2"), name=f"{NAME}: params")
     shapes = {key: value.shape for key, value in oracle.start().items()}
     net = {key: checks.shape(got[key], shapes[key], name=f"{NAME}: params['{key}']") for key in shapes}
+    oracle.draw_net(student, net, losses, 1500, pictures)
     right = oracle.correct(net, X, y)
     checks.that(
         right == 4,

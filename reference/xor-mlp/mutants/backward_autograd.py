@@ -1,6 +1,7 @@
 # ko: 기울기를 torch의 자동 미분에 맡겼다.
 # en: Leaves the gradients to torch's autograd.
 # trips: backward.no_autograd
+# misconception: autograd-for-backprop
 def backward(params, X, y):
     leaves = {key: torch.tensor(value, requires_grad=True) for key, value in params.items()}
     hidden = torch.tanh(torch.tensor(X) @ leaves["W1"] + leaves["b1"])

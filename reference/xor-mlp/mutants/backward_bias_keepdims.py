@@ -1,6 +1,7 @@
 # ko: 편향의 기울기가 (n_hidden,)이 아니라 (1, n_hidden)이다.
 # en: The gradient of a bias is (1, n_hidden), not (n_hidden,).
 # trips: backward.shapes
+# misconception: column-or-vector
 def backward(params, X, y):
     H = np.tanh(X @ params["W1"] + params["b1"])
     P = sigmoid(H @ params["W2"] + params["b2"])

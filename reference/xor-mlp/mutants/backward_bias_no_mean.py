@@ -1,6 +1,7 @@
 # ko: 편향에만 1/n이 없다.
 # en: Only the biases lack 1/n.
 # trips: backward.output_layer, backward.hidden_layer
+# misconception: missing-one-over-n
 def backward(params, X, y):
     H = np.tanh(X @ params["W1"] + params["b1"])
     P = sigmoid(H @ params["W2"] + params["b2"])

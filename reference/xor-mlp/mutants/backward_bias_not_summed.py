@@ -1,6 +1,7 @@
 # ko: 편향의 기울기를 예제에 대해 더하지 않았다.
 # en: The gradients of the biases are not summed over the examples.
 # trips: backward.shapes, backward.output_layer, backward.hidden_layer
+# misconception: bias-gradient-not-summed
 def backward(params, X, y):
     H = np.tanh(X @ params["W1"] + params["b1"])
     P = sigmoid(H @ params["W2"] + params["b2"])

@@ -1,6 +1,7 @@
 # ko: y -= p로 y를 그 자리에서 바꾼다.
 # en: y -= p changes y in place.
 # trips: backward.pure
+# misconception: in-place-arguments
 def backward(params, X, y):
     H = np.tanh(X @ params["W1"] + params["b1"])
     y -= sigmoid(H @ params["W2"] + params["b2"])

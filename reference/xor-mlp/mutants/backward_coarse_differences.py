@@ -1,6 +1,7 @@
 # ko: 식 대신 걸음이 큰 전진 차분으로 기울기를 어림했다.
 # en: Estimates the gradients by coarse forward differences.
 # trips: backward.values
+# misconception: numeric-gradient
 def backward(params, X, y, h=1e-3):
     here = loss(params, X, y)
     slopes = {}

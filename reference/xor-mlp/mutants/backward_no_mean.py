@@ -1,6 +1,7 @@
 # ko: 평균 손실인데 1/n을 빠뜨렸다.
 # en: The loss is a mean, but 1/n is left out.
 # trips: backward.output_layer, backward.hidden_layer, backward.values, public_backward.gradient
+# misconception: missing-one-over-n
 def backward(params, X, y):
     H = np.tanh(X @ params["W1"] + params["b1"])
     P = sigmoid(H @ params["W2"] + params["b2"])

@@ -1,6 +1,7 @@
 # ko: 은닉층의 미분 1 - h²을 빠뜨렸다.
 # en: The derivative of the hidden layer, 1 - h**2, is left out.
 # trips: backward.hidden_layer, backward.values, public_backward.gradient
+# misconception: no-activation-derivative
 def backward(params, X, y):
     H = np.tanh(X @ params["W1"] + params["b1"])
     P = sigmoid(H @ params["W2"] + params["b2"])

@@ -1,6 +1,7 @@
 # ko: 은닉층에 시그모이드의 미분 h(1 - h)를 썼다.
 # en: Uses the sigmoid's derivative h(1 - h) for the hidden layer.
 # trips: backward.hidden_layer
+# misconception: wrong-activation-derivative
 def backward(params, X, y):
     H = np.tanh(X @ params["W1"] + params["b1"])
     P = sigmoid(H @ params["W2"] + params["b2"])

@@ -1,6 +1,7 @@
 # ko: p - y에 시그모이드의 미분 p(1 - p)를 한 번 더 곱했다.
 # en: Multiplies p - y by the sigmoid's derivative p(1 - p) once too often.
 # trips: backward.output_layer, backward.hidden_layer, public_backward.gradient
+# misconception: extra-sigmoid-derivative
 def backward(params, X, y):
     H = np.tanh(X @ params["W1"] + params["b1"])
     P = sigmoid(H @ params["W2"] + params["b2"])

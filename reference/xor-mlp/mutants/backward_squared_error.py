@@ -1,6 +1,7 @@
 # ko: 제곱 오차의 미분 2(p - y)p(1 - p)을 썼다.
 # en: The derivative of the squared error, 2(p - y)p(1 - p).
 # trips: backward.output_layer, backward.hidden_layer
+# misconception: squared-error-for-cross-entropy
 def backward(params, X, y):
     H = np.tanh(X @ params["W1"] + params["b1"])
     P = sigmoid(H @ params["W2"] + params["b2"])

@@ -1,6 +1,7 @@
 # ko: 은닉층의 미분 1 - h²을 두 번 곱했다.
 # en: The derivative of the hidden layer, 1 - h**2, is multiplied in twice.
 # trips: backward.hidden_layer, public_backward.gradient
+# misconception: activation-derivative-twice
 def backward(params, X, y):
     H = np.tanh(X @ params["W1"] + params["b1"])
     P = sigmoid(H @ params["W2"] + params["b2"])

@@ -1,6 +1,7 @@
 # ko: W1의 기울기가 전치되어 (n_hidden, n_in)이다.
 # en: The gradient of W1 is transposed: (n_hidden, n_in).
 # trips: backward.shapes, backward.hidden_layer, public_backward.gradient
+# misconception: transposed-gradient
 def backward(params, X, y):
     H = np.tanh(X @ params["W1"] + params["b1"])
     P = sigmoid(H @ params["W2"] + params["b2"])

@@ -1,6 +1,7 @@
 # ko: activation을 쓰지 않고 언제나 시그모이드다.
 # en: Ignores activation: always the sigmoid.
 # trips: gradient_norms.relu_survives
+# misconception: ignored-argument
 def gradient_norms(depth, activation, seed):
     torch.manual_seed(seed)
     bend = nn.Sigmoid

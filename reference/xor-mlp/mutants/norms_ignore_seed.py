@@ -1,6 +1,7 @@
 # ko: seed를 쓰지 않아 부를 때마다 값이 다르다.
 # en: Ignores the seed: each call gives other values.
 # trips: gradient_norms.seeded
+# misconception: seed-ignored
 def gradient_norms(depth, activation, seed):
     bend = {"sigmoid": nn.Sigmoid, "relu": nn.ReLU}[activation]
     layers, width = [], 2

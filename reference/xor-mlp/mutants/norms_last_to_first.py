@@ -1,6 +1,7 @@
 # ko: 역전파의 차례대로, 마지막 층부터 첫 층까지 담는다.
 # en: Lists the layers as backpropagation meets them, last to first.
 # trips: gradient_norms.vanishing
+# misconception: last-layer-first
 def gradient_norms(depth, activation, seed):
     torch.manual_seed(seed)
     bend = {"sigmoid": nn.Sigmoid, "relu": nn.ReLU}[activation]

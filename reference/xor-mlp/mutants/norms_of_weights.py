@@ -1,6 +1,7 @@
 # ko: 기울기가 아니라 가중치의 크기를 잰다.
 # en: Measures the weights, not their gradients.
 # trips: gradient_norms.vanishing
+# misconception: weights-for-gradients
 def gradient_norms(depth, activation, seed):
     torch.manual_seed(seed)
     bend = {"sigmoid": nn.Sigmoid, "relu": nn.ReLU}[activation]

@@ -1,6 +1,7 @@
 # ko: params[key] -= ...로 시작점을 그 자리에서 바꾼다.
 # en: params[key] -= ... changes the start in place.
 # trips: train.pure
+# misconception: in-place-arguments
 def train(params, X, y, lr, epochs):
     params = dict(params)
     losses = []

@@ -1,6 +1,7 @@
 # ko: optimizer.step()을 부르지 않는다.
 # en: Never calls optimizer.step().
 # trips: train_model.learns_xor, public_model.learns
+# misconception: nothing-learned
 def train_model(model, X, y, epochs, lr):
     optimizer = torch.optim.Adam(model.parameters(), lr=lr)
     criterion = nn.BCEWithLogitsLoss()

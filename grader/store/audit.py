@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from contextlib import closing
 from typing import Any
 
 from sqlalchemy import select
@@ -18,7 +19,8 @@ START = "0" * 64
 
 def record(session: Session, actor: Person | str, action: str, subject: str, **data: Any) -> Audit:
     """Adds a line in this transaction. `actor` is a person or a word such as "cli"; `data` holds ids and numbers, no
-    names and no addresses, so that a forgotten person leaves no trace here."""
+    names and no addresses, so that a forgotten person leaves no trace here and no line ever has to change: the
+    database itself refuses to."""
     lock(session, "audit")
     last = session.scalars(select(Audit).order_by(Audit.number.desc()).limit(1)).first()
     line = Audit(
@@ -36,16 +38,24 @@ def record(session: Session, actor: Person | str, action: str, subject: str, **d
     return line
 
 
-def broken(session: Session) -> int | None:
+def last(session: Session) -> tuple[int, str]:
+    """The number and hash of the last line, to be noted elsewhere (a backup) and given to `broken` one day."""
+    found = session.execute(select(Audit.number, Audit.hash).order_by(Audit.number.desc()).limit(1)).first()
+    return (0, START) if found is None else (found.number, found.hash)
+
+
+def broken(session: Session, noted: tuple[int, str] = (0, START)) -> int | None:
     """The number of the first line that was changed, added or removed; None where the chain holds. Lines that are
-    cut off at the end show only against a number and hash that was noted elsewhere (a backup)."""
-    previous = START
-    lines = session.scalars(select(Audit).order_by(Audit.number).execution_options(yield_per=1000))
-    for number, line in enumerate(lines, 1):
-        if line.number != number or line.previous != previous or line.hash != _hash(line):
-            return number
-        previous = line.hash
-    return None
+    cut off at the end, or a log that was written anew, show only against a line that was `noted` elsewhere."""
+    number, previous = 0, START
+    query = select(Audit).order_by(Audit.number).execution_options(yield_per=1000)
+    with closing(session.scalars(query)) as lines:
+        for number, line in enumerate(lines, 1):
+            changed = line.number != number or line.previous != previous or line.hash != _hash(line)
+            if changed or (number == noted[0] and line.hash != noted[1]):
+                return number
+            previous = line.hash
+    return number + 1 if number < noted[0] else None
 
 
 def _hash(line: Audit) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy.types import TypeDecorator
 
 NAMES = {
     "ix": "ix_%(column_0_label)s",
-    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
     "ck": "ck_%(table_name)s_%(constraint_name)s",
     "fk": "fk_%(table_name)s_%(column_0_name)s",
     "pk": "pk_%(table_name)s",
@@ -42,12 +42,24 @@ class Moment(TypeDecorator[datetime]):
 
 def _words(kind: type[enum.StrEnum]) -> SqlEnum:
     """An enumeration as its words, checked by the database."""
-    return SqlEnum(kind, values_callable=lambda k: [one.value for one in k], native_enum=False, length=32)
+    return SqlEnum(
+        kind,
+        values_callable=lambda k: [one.value for one in k],
+        native_enum=False,
+        length=32,
+        create_constraint=True,
+        name=kind.__name__.lower(),
+    )
 
 
 class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMES)
-    type_annotation_map: ClassVar = {datetime: Moment, dict[str, Any]: JSON, list[str]: JSON}
+    # None is NULL, not JSON's null, so that SQL sees that nothing is there
+    type_annotation_map: ClassVar = {
+        datetime: Moment,
+        dict[str, Any]: JSON(none_as_null=True),
+        list[str]: JSON(none_as_null=True),
+    }
 
 
 class Role(enum.StrEnum):
@@ -213,13 +225,17 @@ class Submission(Base):
     received_at: Mapped[datetime]
 
 
+_GRADED = ("version_id", "purpose", "state", "status", "committed_at", "score", "max_score")
+
+
 class Run(Base):
     """One grading of one submission by one version. `fence` rises with every start, and a result is written only by
     the start that holds it; `committed_at` is when it began to count."""
 
     __tablename__ = "run"
     __table_args__ = (
-        Index("ix_run_submission", "submission_id"),
+        # all that a gradebook reads, so that it need not visit the rows, which are large
+        Index("ix_run_submission", "submission_id", *_GRADED),
         Index("ix_run_state", "state", "queue"),
         CheckConstraint("fence >= 0 AND tries >= 0", "counts"),
     )
@@ -248,6 +264,19 @@ class Run(Base):
     executed: Mapped[str | None] = mapped_column(ForeignKey("blob.sha256"))
     checks: Mapped[list[CheckRow]] = relationship(order_by="CheckRow.position", back_populates="run")
     metrics: Mapped[list[MetricRow]] = relationship(back_populates="run")
+
+
+class RunProgress(Base):
+    """How far a run is that is being graded; gone when it ends. `checks` holds the verdict so far of each check whose
+    name a student may see, by name."""
+
+    __tablename__ = "run_progress"
+    run_id: Mapped[int] = mapped_column(ForeignKey("run.id"), primary_key=True)
+    fence: Mapped[int]  # of the start that wrote it
+    cells_done: Mapped[int]
+    cells: Mapped[int]
+    checks: Mapped[dict[str, Any]]
+    at: Mapped[datetime]
 
 
 class CheckRow(Base):
@@ -290,7 +319,10 @@ class Override(Base):
     `submission_id` and `check` are None. The latest of its kind counts; `points` None takes an earlier one back."""
 
     __tablename__ = "override"
-    __table_args__ = (Index("ix_override_who", "assignment_id", "person_id"),)
+    __table_args__ = (
+        Index("ix_override_who", "assignment_id", "person_id"),
+        CheckConstraint('(submission_id IS NULL) = ("check" IS NULL)', "one_of"),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     assignment_id: Mapped[int] = mapped_column(ForeignKey("assignment.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))

@@ -1,0 +1,93 @@
+"""`grader export`: the gradebook as a file for another program."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from grader.text import Text
+
+if TYPE_CHECKING:
+    from grader.course.exports import Manifest
+
+NAMES = ("csv", "xlsx", "gradescope", "nbgrader", "moodle", "canvas")  # as grader.course.exports.FORMATS has them
+
+
+@click.command(name="export")
+@click.argument("assignments", nargs=-1, metavar="[ASSIGNMENT]...")
+@click.option("--format", "kind", type=click.Choice(NAMES), required=True, help="파일의 형식 / Which program reads it.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="쓸 파일 / The file to write.")
+@click.option("--force", is_flag=True, help="있는 파일을 덮어씁니다. / Overwrite what is there.")
+@click.option("--course", envvar="GRADER_COURSE", help="강좌 / Course. Default: the only one.")
+@click.option("--home", type=click.Path(path_type=Path), help="강좌의 폴더 / Folder of the course (GRADER_HOME).")
+@click.option("--json", "as_json", is_flag=True, help="Print the manifest as JSON and nothing else.")
+@click.option("--lang", type=click.Choice(["ko", "en"]), default=None, help="한국어만 / English only. Default: both.")
+def command(
+    assignments: tuple[str, ...],
+    kind: str,
+    out: Path,
+    force: bool,
+    course: str | None,
+    home: Path | None,
+    as_json: bool,
+    lang: str | None,
+) -> None:
+    """성적을 다른 프로그램의 파일로 내보냅니다. / Write the gradebook as a file for another program.
+
+    학생의 현재 점수(늦음, 연장, 직접 고친 점수까지 반영)를 씁니다. 아직 점수가 없으면 0점이 아니라 빈칸입니다.
+    무엇이 들어 있고 없는지는 곁의 FILE.manifest.json이 말합니다.
+
+    It has the scores that count now, with lateness, extensions and decisions of people. Who has no grade yet has an
+    empty field, not a zero. FILE.manifest.json beside it says what the file holds, and what it could not carry.
+
+    \b
+    csv         엑셀, 스크립트 / Excel, scripts: a row a person
+    xlsx        엑셀: 과제마다 검사별 점수까지 / Excel, with the points of each check
+    gradescope  Gradescope 성적 CSV / the CSV of Gradescope's grades
+    nbgrader    nbgrader의 gradebook.db / nbgrader's gradebook.db
+    moodle      Moodle 성적 가져오기 / for Moodle's grade import
+    canvas      Canvas 성적부 가져오기 / for Canvas' gradebook import
+
+    \b
+    예 / Examples:
+      grader export --format xlsx --out grades.xlsx
+      grader export --format moodle perceptron --out week1.csv
+      grader export --format nbgrader --out gradebook.db --force --json
+    """
+    from grader.course import exports, people
+    from grader.store import audit
+    from grader.store.database import Database, Home
+    from grader.store.schema import prepare
+
+    database = Database(Home.find(home).url)
+    try:
+        prepare(database)
+        format = exports.format_of(kind)
+        with database.read() as session:
+            table = exports.gather(session, people.the_course(session, course), assignments, checks=format.checks)
+        manifest = exports.write(table, format, out, force=force)
+        with database.write() as session:
+            subject = f"course:{people.the_course(session, course).id}"
+            numbers = {"people": len(table.rows), "assignments": len(table.columns)}
+            audit.record(session, "cli", "gradebook.export", subject, format=kind, **numbers)
+    finally:
+        database.close()
+    if as_json:
+        click.echo(json.dumps(manifest.as_json(), ensure_ascii=False))
+    else:
+        _show(manifest, out, lang)
+
+
+def _show(manifest: Manifest, out: Path, lang: str | None) -> None:
+    people, columns = len(manifest.table.rows), len(manifest.table.columns)
+    said = Text(
+        f"{out}에 학생 {people}명, 과제 {columns}개의 성적을 썼습니다.",
+        f"{out} has the grades of {people} student(s) in {columns} assignment(s).",
+    )
+    click.echo(said.into(lang))
+    click.echo(Text("들어 있지 않은 것:", "What is not in it:").into(lang))
+    for text in manifest.not_in_it:
+        click.echo("- " + text.into(lang).replace("\n", "\n  "))

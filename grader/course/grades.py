@@ -1,0 +1,436 @@
+"""Grades, as a pure function of what was submitted, what its runs found, and what people decided.
+
+No grade is stored. So a grade can be explained row by row, a regrade or another policy can be tried before it counts,
+and nothing that fails on our side can lower one: a run that gave no grade is simply not there.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from itertools import chain
+from operator import itemgetter
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Integer, String, and_, or_, select, type_coerce
+from sqlalchemy.orm import Session
+
+from grader.course import policy as policies
+from grader.course.policy import Counts, ExtensionGiven, Lateness, Policy, Window
+from grader.store.models import (
+    Assignment,
+    CheckRow,
+    Course,
+    Extension,
+    Member,
+    Override,
+    Purpose,
+    Run,
+    State,
+    Submission,
+    Version,
+)
+
+Points = tuple[float, float]  # those that a check earned, and the most that it could
+NO_CHECKS: Mapping[str, Points] = {}
+NO_DECISIONS: Mapping[int, Mapping[str, float]] = {}
+WAITING = frozenset({State.QUEUED, State.RUNNING})
+FOR_GRADES = frozenset({Purpose.SUBMISSION, Purpose.CELL, Purpose.REGRADE})
+
+
+class RunSeen(NamedTuple):
+    """One run, as far as grades go. `checks` holds (points, most points) by name, and is needed only where a person
+    decided on one of them. (A tuple, like all that comes by the ten thousand.)"""
+
+    run_id: int
+    version_number: int
+    purpose: str  # of models.Purpose
+    state: str  # of models.State
+    status: str | None  # of the report
+    committed: bool
+    score: float | None = None
+    max_score: float | None = None
+    checks: Mapping[str, Points] = NO_CHECKS
+
+
+class Attempt(NamedTuple):
+    """One submission and all its runs, in any order."""
+
+    submission_id: int
+    received_at: datetime
+    runs: Sequence[RunSeen]
+
+
+class OverrideSeen(NamedTuple):
+    """A person's decision: on one check of one submission, or on the whole where both are None. The last one of its
+    kind counts, by time and then by number; one without points takes back what was before."""
+
+    created_at: datetime
+    number: int
+    submission_id: int | None
+    check: str | None
+    points: float | None
+
+
+class Grade(NamedTuple):
+    """What a person has in one assignment.
+
+    `status` is "graded", or says why there is no grade: "none" (nothing came in), "pending" (it waits to be graded),
+    "problem" (what came in could not be graded; somebody has to look). Only "graded" has a score that means something;
+    else it is 0. `max_score` is that of the version that graded the submission that counts. `raw` is what its run
+    gave, before any decision of a person and before anything was deducted for lateness."""
+
+    score: float
+    max_score: float
+    raw: float
+    submission_id: int | None
+    late_days: int
+    kept_share: float
+    attempts: int  # that count against the limits
+    status: str
+    overridden: bool
+    run_id: int | None = None
+
+
+def official(runs: Sequence[RunSeen]) -> RunSeen | None:
+    """The run that makes the grade of a submission: of those that gave a grade and count, the one of the newest
+    version, and of these the last."""
+    found = None
+    for run in runs:
+        if run.committed and run.status == "graded" and run.state == "done" and run.purpose in FOR_GRADES:  # noqa: SIM102
+            if found is None or (run.version_number, run.run_id) > (found.version_number, found.run_id):
+                found = run
+    return found
+
+
+def is_attempt(runs: Sequence[RunSeen]) -> bool:
+    """Whether a submission counts against the limits: it has a grade, or may get one yet."""
+    return official(runs) is not None or _waits(runs)
+
+
+def grade(
+    attempts: Sequence[Attempt],
+    overrides: Sequence[OverrideSeen],
+    window: Window,
+    policy: Policy,
+    max_score: float,
+    zone: tzinfo = UTC,
+) -> Grade:
+    """The grade of one person in one assignment; the order of the sequences does not matter. `window` is the
+    person's, `max_score` that of the assignment now, for where there is no run to say it."""
+    whole, of_checks = _decisions(overrides) if overrides else (None, NO_DECISIONS)
+    used, waiting, best = 0, False, None
+    for attempt in attempts:
+        submission, received, runs = attempt
+        run = official(runs)
+        if run is None:
+            waits = _waits(runs)
+            used, waiting = used + waits, waiting or waits
+            continue
+        used += 1
+        points, by_hand = _points(run, of_checks[submission]) if submission in of_checks else (run.score or 0.0, False)
+        late = policies.lateness(received, window, policy, zone)
+        one = _Counted(points * late.share, attempt, run, late, by_hand)
+        if best is None or _beats(one, best, policy.counts):
+            best = one
+    if best is None:
+        status = "graded" if whole is not None else "pending" if waiting else "problem" if _any(attempts) else "none"
+        return Grade(whole or 0.0, max_score, 0.0, None, 0, 1.0, used, status, whole is not None)
+    kept, attempt, run, late, by_hand = best
+    return Grade(
+        round(kept, 6) if whole is None else whole,
+        run.max_score or 0.0,
+        run.score or 0.0,
+        attempt.submission_id,
+        late.days,
+        late.share,
+        used,
+        "graded",
+        by_hand or whole is not None,
+        run.run_id,
+    )
+
+
+class _Counted(NamedTuple):
+    """A submission that could make the grade, and what it keeps of its points."""
+
+    kept: float
+    attempt: Attempt
+    run: RunSeen
+    late: Lateness
+    by_hand: bool
+
+
+def _beats(one: _Counted, other: _Counted, counts: Counts) -> bool:
+    """Of two that are worth the same the first one counts. Worth is a share of the version's own points, so that
+    submissions of two versions can be compared."""
+    if counts is Counts.BEST and (mine := _share(one)) != (others := _share(other)):
+        return mine > others
+    later = one.attempt[1::-1] > other.attempt[1::-1]  # by time, then by number
+    return later == (counts is Counts.LAST)
+
+
+def _share(one: _Counted) -> float:
+    return round(one.kept / one.run.max_score, 9) if one.run.max_score else 0.0
+
+
+def _waits(runs: Sequence[RunSeen]) -> bool:
+    """Whether a submission may get a grade yet. A shadow of a regrade does not make it wait."""
+    return not runs or any(run.state in WAITING and run.purpose in ("submission", "cell") for run in runs)
+
+
+def _any(attempts: Sequence[Attempt]) -> bool:
+    """Whether anything came in that was not called off."""
+    return any(run.state != State.CANCELLED for attempt in attempts for run in attempt.runs)
+
+
+def _decisions(overrides: Iterable[OverrideSeen]) -> tuple[float | None, dict[int, dict[str, float]]]:
+    """The points of the whole, and those of checks by submission; without what was taken back."""
+    last = {(one.submission_id, one.check): one.points for one in sorted(overrides, key=itemgetter(0, 1))}
+    of_checks: dict[int, dict[str, float]] = defaultdict(dict)
+    for (submission, check), points in last.items():
+        if submission is not None and check is not None and points is not None:
+            of_checks[submission][check] = points
+    return last.get((None, None)), of_checks
+
+
+def _points(run: RunSeen, decided: Mapping[str, float]) -> tuple[float, bool]:
+    """A run's points with those that a person gave instead, and whether there are any. A decision on a check that
+    this run does not have changes nothing."""
+    points, here = run.score or 0.0, sorted(decided.keys() & run.checks.keys())
+    for name in here:
+        points += decided[name] - min(run.checks[name])  # (points, most points), of which a run counts the less
+    return (max(0.0, round(points, 6)), True) if here else (points, False)
+
+
+# ------------------------------------------------------------------------------------------- out of the database
+
+
+class Facts(NamedTuple):
+    """All that decides the grade of one person in one assignment."""
+
+    attempts: Sequence[Attempt] = ()
+    overrides: Sequence[OverrideSeen] = ()
+    extensions: Sequence[ExtensionGiven] = ()
+
+
+@dataclass(frozen=True)
+class _Rules:
+    """What holds for everybody in one assignment."""
+
+    key: str
+    window: Window
+    policy: Policy
+    max_score: float
+    zone: tzinfo
+
+    def grade(self, facts: Facts) -> Grade:
+        window = policies.window(self.window, facts.extensions) if facts.extensions else self.window
+        return grade(facts.attempts, facts.overrides, window, self.policy, self.max_score, self.zone)
+
+
+def of_course(
+    session: Session,
+    course: Course,
+    *,
+    assignment: Assignment | None = None,
+    people: Collection[int] | None = None,
+    batch: str | None = None,
+) -> list[tuple[Member, dict[str, Grade]]]:
+    """The gradebook: for each member, by name, the grades by the assignment's key, in the assignments' order. Only of
+    one assignment, or of some people (their ids), where they are named. With `batch` as if that regrade counted."""
+    members = _members(session, course, people)
+    rules = _rules(session, course, assignment)
+    none = {id: rule.grade(Facts()) for id, rule in rules.items()}
+    found: dict[int, dict[int, Grade]] = {id: {} for id in rules}
+    for id, person, facts in _facts(session, list(rules), members, people, batch):
+        found[id][person] = rules[id].grade(facts)
+    columns = [(rule.key, found[id], none[id]) for id, rule in rules.items()]
+    return [(member, {key: some.get(member.person_id, no) for key, some, no in columns}) for member in members]
+
+
+def preview(
+    session: Session, assignment: Assignment, policy: Policy, window: Window
+) -> list[tuple[Member, Grade, Grade]]:
+    """Whose grade would change under another policy or other times, and from what to what."""
+    course = session.get_one(Course, assignment.course_id)
+    members = _members(session, course, None)
+    ((id, now),) = _rules(session, course, assignment).items()
+    then = _Rules(now.key, window, policy, now.max_score, now.zone)
+    facts = _facts(session, [id], members, None, None)
+    both = {person: (now.grade(found), then.grade(found)) for _, person, found in facts}
+    changed = {person: (before, after) for person, (before, after) in both.items() if before != after}
+    return [(member, *changed[member.person_id]) for member in members if member.person_id in changed]
+
+
+def _members(session: Session, course: Course, people: Collection[int] | None) -> Sequence[Member]:
+    query = select(Member).where(Member.course_id == course.id, *_among(Member.person_id, people))
+    return sorted(session.scalars(query), key=lambda member: (member.person.name, member.person_id))
+
+
+def _rules(session: Session, course: Course, assignment: Assignment | None) -> dict[int, _Rules]:
+    """By the assignment's id, in order."""
+    query = (
+        select(Assignment, Version.max_score)
+        .outerjoin(Version, Version.id == Assignment.version_id)
+        .where(Assignment.course_id == course.id, *([] if assignment is None else [Assignment.id == assignment.id]))
+        .order_by(Assignment.position, Assignment.id)
+    )
+    return {
+        one.id: _Rules(
+            one.key,
+            Window(one.opens, one.due, one.closes),
+            policies.merged(course.policy, one.policy),
+            most or 0.0,
+            ZoneInfo(course.timezone),
+        )
+        for one, most in session.execute(query)
+    }
+
+
+def _facts(
+    session: Session,
+    assignments: Collection[int],
+    members: Sequence[Member],
+    people: Collection[int] | None,
+    batch: str | None,
+) -> Iterator[tuple[int, int, Facts]]:
+    """By assignment and person, one after the other; who has none is left out."""
+    overrides = _overrides(session, assignments, people)
+    extensions = _extensions(session, assignments, members)
+    for where, attempts in _attempts(session, assignments, people, batch):
+        yield *where, Facts(attempts, overrides.pop(where, ()), extensions.pop(where, ()))
+    for where in overrides.keys() | extensions.keys():
+        yield *where, Facts((), overrides.get(where, ()), extensions.get(where, ()))
+
+
+def _attempts(
+    session: Session, assignments: Collection[int], people: Collection[int] | None, batch: str | None
+) -> Iterator[tuple[tuple[int, int], Sequence[Attempt]]]:
+    """Columns without their types, as there may be 100,000 of these rows: enumerations stay words."""
+    where = (Submission.assignment_id.in_(assignments), *_among(Submission.person_id, people))
+    versions = select(Version.id, Version.number).where(Version.assignment_id.in_(assignments))
+    numbers = dict(session.execute(versions).tuples().all())
+    checks = _checks_decided(session, assignments, people)
+    counts = Run.committed_at.is_not(None)
+    query = (
+        select(
+            Submission.assignment_id,
+            Submission.person_id,
+            Submission.id,
+            type_coerce(Submission.received_at, String),
+            Run.id,
+            Run.version_id,
+            type_coerce(Run.purpose, String),
+            type_coerce(Run.state, String),
+            Run.status,
+            type_coerce(counts if batch is None else or_(counts, Run.batch == batch), Integer),
+            Run.score,
+            Run.max_score,
+        )
+        .outerjoin(Run, Run.submission_id == Submission.id)
+        .where(*where)
+        .order_by(Submission.assignment_id, Submission.person_id, Submission.received_at, Submission.id)
+    )
+    # the session would look at each row for objects, and there are none
+    parts = session.connection().execute(query).partitions(1000)
+    place, attempts, last = (0, 0), list[Attempt](), 0
+    for (
+        assignment,
+        person,
+        submission,
+        received,
+        run,
+        version,
+        purpose,
+        state,
+        status,
+        counted,
+        score,
+        most,
+    ) in chain.from_iterable(parts):
+        if submission != last:
+            if (assignment, person) != place:
+                if attempts:
+                    yield place, attempts
+                place, attempts = (assignment, person), []
+            last, runs = submission, list[RunSeen]()
+            attempts.append(Attempt(submission, _moment(received), runs))
+        if run is not None:
+            seen = checks.get(run, NO_CHECKS)
+            runs.append(RunSeen(run, numbers[version], purpose, state, status, bool(counted), score, most, seen))
+    if attempts:
+        yield place, attempts
+
+
+def _moment(value: Any) -> datetime:
+    """A time as the driver gives it: SQLite's is text, and in UTC."""
+    return datetime.fromisoformat(value + "+00:00") if isinstance(value, str) else value.astimezone(UTC)
+
+
+def _checks_decided(
+    session: Session, assignments: Collection[int], people: Collection[int] | None
+) -> dict[int, dict[str, Points]]:
+    """By run, the points of the checks that a person decided on; of all others nobody asks."""
+    query = (
+        select(CheckRow.run_id, CheckRow.name, CheckRow.points, CheckRow.max_points)
+        .select_from(Override)
+        .join(Run, Run.submission_id == Override.submission_id)
+        .join(CheckRow, and_(CheckRow.run_id == Run.id, CheckRow.name == Override.check))
+        .where(Override.assignment_id.in_(assignments), *_among(Override.person_id, people))
+    )
+    found: dict[int, dict[str, Points]] = defaultdict(dict)
+    for run, name, points, most in session.execute(query):
+        found[run][name] = (points, most)
+    return found
+
+
+def _overrides(
+    session: Session, assignments: Collection[int], people: Collection[int] | None
+) -> dict[tuple[int, int], list[OverrideSeen]]:
+    query = select(
+        Override.assignment_id,
+        Override.person_id,
+        Override.created_at,
+        Override.id,
+        Override.submission_id,
+        Override.check,
+        Override.points,
+    ).where(Override.assignment_id.in_(assignments), *_among(Override.person_id, people))
+    found: dict[tuple[int, int], list[OverrideSeen]] = defaultdict(list)
+    for assignment, person, *rest in session.execute(query):
+        found[assignment, person].append(OverrideSeen._make(rest))
+    return found
+
+
+def _extensions(
+    session: Session, assignments: Collection[int], members: Sequence[Member]
+) -> dict[tuple[int, int], list[ExtensionGiven]]:
+    """By assignment and person, those of the person's group among them."""
+    of_group: dict[int, list[int]] = defaultdict(list)
+    for member in members:
+        if member.group_id is not None:
+            of_group[member.group_id].append(member.person_id)
+    found: dict[tuple[int, int], list[ExtensionGiven]] = defaultdict(list)
+    query = select(
+        Extension.assignment_id,
+        Extension.person_id,
+        Extension.group_id,
+        Extension.created_at,
+        Extension.id,
+        Extension.due,
+        Extension.closes,
+        Extension.attempts,
+    ).where(Extension.assignment_id.in_(assignments))
+    for assignment, person, group, at, number, due, closes, attempts in session.execute(query):
+        given = ExtensionGiven(at, number, due, closes, attempts, group is not None)
+        for each in [person] if person is not None else of_group[group or 0]:
+            found[assignment, each].append(given)
+    return found
+
+
+def _among(column: Any, people: Collection[int] | None) -> list[ColumnElement[bool]]:
+    return [] if people is None else [column.in_(people)]

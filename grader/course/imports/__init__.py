@@ -1,0 +1,1 @@
+"""Imports: the course of another program, with everything of it that we can keep."""

@@ -1,0 +1,433 @@
+"""The queue as the web, the command line and the workers see it."""
+
+from __future__ import annotations
+
+import heapq
+import logging
+import statistics
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Select, and_, func, or_, select, tuple_
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from grader.jobs import engine, hold
+from grader.jobs.log import say
+from grader.jobs.pace import MAX_TRIES, PACE, Pace
+from grader.store import audit
+from grader.store.database import Database, lock, now
+from grader.store.models import Person, Purpose, Run, State, Submission, Version, Worker
+
+if TYPE_CHECKING:
+    from dbos import DBOSClient
+
+BAND = 2**28  # rounds of one purpose; four bands fit into DBOS's priorities, which end at 2**31 - 1
+WAITS, RUNS = "ENQUEUED", "PENDING"  # DBOS's words
+OVER = ("SUCCESS", "ERROR")
+LAST = 20  # runs of an assignment that tell how long the next one takes
+UNKNOWN_S = 30.0  # where there was none yet
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A job that waits; `place` counts from 1 within its queue."""
+
+    place: int
+    key: str
+    run_id: int
+    queue: str
+    purpose: Purpose
+    person_id: int
+    assignment_id: int
+    requested_at: datetime
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A slot of a worker. `run` is the key of what it is grading."""
+
+    name: str
+    host: str
+    pid: int
+    queues: Sequence[str]
+    slots: int
+    draining: bool
+    alive: bool
+    started_at: datetime
+    beat_at: datetime
+    run: str | None
+
+
+class Jobs:
+    """The queue of one database, which any number of threads may share."""
+
+    def __init__(self, database: Database, pace: Pace = PACE) -> None:
+        self.database = database
+        self.pace = pace
+        self._jobs = engine.jobs_table(database)
+        self._table = self._jobs.c
+        self._opening = threading.Lock()
+        self._client: DBOSClient | None = None
+
+    @property
+    def _dbos(self) -> DBOSClient:
+        """Made when it is first needed: loading DBOS takes a third of a second."""
+        with self._opening:
+            if self._client is None:
+                self._engine = engine.engine(self.database)
+                self._client = engine.client(self._engine)
+            return self._client
+
+    def close(self) -> None:
+        """Lets go of what it holds of the database."""
+        if self._client is not None:
+            self._client.destroy()
+            self._engine.dispose()
+
+    # in and out ------------------------------------------------------------------------------------------------------
+
+    def enqueue(self, session: Session, run: Run) -> None:
+        """The job of a run, in the caller's transaction: both are kept, or neither. A second job of a run is none."""
+        session.flush()
+        person = session.scalars(select(Submission.person_id).where(Submission.id == run.submission_id)).one()
+        lock(session, f"queue:{run.queue}:{person}")
+        if self._status(session, run.key) is not None:
+            return
+        options: Any = {
+            "workflow_name": engine.WORKFLOW,
+            "queue_name": run.queue,
+            "workflow_id": run.key,
+            "priority": self._round(session, run, person),
+        }
+        self._dbos.enqueue_in_transaction(session, options, run.key)
+
+    def cancel(self, key: str, actor: Person | str) -> bool:
+        """Whether it was still on its way. A grading that is under way ends within a second."""
+        with self.database.write() as session:
+            run = hold.row(session, key)
+            if run is None or run.state not in (State.QUEUED, State.RUNNING):
+                return False
+            run.state, run.finished_at = State.CANCELLED, now(session)
+            run.fence += 1
+            audit.record(session, actor, "cancel.run", f"run:{run.id}", tries=run.tries)
+        self._tidy(key)
+        return True
+
+    def requeue(self, key: str, actor: Person | str) -> bool:
+        """Gives a run that was set aside or cancelled all its starts again. Whether there was one."""
+        with self.database.write() as session:
+            run = hold.row(session, key)
+            if run is None or run.state not in (State.SET_ASIDE, State.CANCELLED):
+                return False
+            audit.record(session, actor, "requeue.run", f"run:{run.id}", tries=run.tries)
+            run.state, run.tries, run.worker = State.QUEUED, 0, None
+            run.reason = run.finished_at = run.started_at = None
+            run.fence += 1
+        self.revive(key)
+        return True
+
+    def revive(self, key: str) -> None:
+        """Lets the job of a queued run be started again, whatever DBOS thinks became of it. Not to be called within
+        a transaction that writes: on SQLite it would wait for itself."""
+        with self.database.read() as session:
+            status = self._status(session, key)
+            run = session.scalars(select(Run).where(Run.key == key)).one()
+        if status is None:
+            with self.database.write() as session:
+                self.enqueue(session, session.get_one(Run, run.id))
+        elif status in OVER:
+            self._dbos.rewind_workflow(key, queue_name=run.queue, application_version=engine.VERSION)
+        elif status != WAITS:
+            self._dbos.resume_workflow(key, queue_name=run.queue)
+
+    # what one may ask ------------------------------------------------------------------------------------------------
+
+    def place(self, key: str) -> int | None:
+        """1 is next in its queue; None where the run does not wait."""
+        table = self._table
+        order = (table.priority, table.created_at, Run.id)
+        with self.database.read() as session:
+            mine = session.execute(self._in_line(select(Run.queue, *order)).where(Run.key == key)).one_or_none()
+            if mine is None:
+                return None
+            before = tuple_(*order) < tuple_(*mine[1:])
+            count = self._in_line(select(func.count())).where(Run.queue == mine[0], before)
+            return 1 + int(session.scalars(count).one())
+
+    def waiting(self, queue: str | None = None) -> list[Waiting]:
+        """All that wait, of one queue or of every, in the order in which they will be started."""
+        with self.database.read() as session:
+            return self._waiting(session, queue)
+
+    def estimate(self, key: str) -> float | None:
+        """Seconds until the run is graded, as far as one can tell; None where it is not on its way, or no worker that
+        serves it is alive. As if each slot took the next job when it is done, and each took as long as the median of
+        the last ones of its assignment."""
+        with self.database.read() as session:
+            run = session.scalars(select(Run).where(Run.key == key)).one_or_none()
+            if run is None or run.state not in (State.QUEUED, State.RUNNING):
+                return None
+            clock = now(session)
+            slots = sum(one.slots for one in self._workers(session, clock) if one.serves(run.queue))
+            ahead = self._waiting(session, run.queue)
+            running = session.execute(
+                select(Run.key, Run.started_at, Version.assignment_id)
+                .join(Version, Version.id == Run.version_id)
+                .where(Run.state == State.RUNNING, Run.queue == run.queue)
+            ).all()
+            needed = _Medians(session)
+            left: dict[str, float] = {
+                one.key: max(needed[one.assignment_id] - (clock - one.started_at).total_seconds(), 1.0)
+                for one in running
+            }
+            if key in left:
+                return left[key]
+            if not slots:
+                return None
+            return _simulated(key, slots, list(left.values()), [(one.key, needed[one.assignment_id]) for one in ahead])
+
+    def workers(self) -> list[Seen]:
+        """All slots that were ever heard of and not taken off the list, by name."""
+        with self.database.read() as session:
+            busy = {
+                one.worker: one.key
+                for one in session.execute(select(Run.worker, Run.key).where(Run.state == State.RUNNING))
+            }
+            return [one.as_seen(busy.get(one.row.name)) for one in self._workers(session, now(session))]
+
+    def drain(self, name: str, actor: Person | str, on: bool = True) -> int:
+        """Lets the slots of that name, or of that host, take no new jobs, or take some again; how many these are."""
+        with self.database.write() as session:
+            chosen = session.scalars(select(Worker).where(or_(Worker.name == name, Worker.host == name))).all()
+            for worker in chosen:
+                worker.draining = on
+            if chosen:
+                audit.record(session, actor, "drain.worker" if on else "undrain.worker", "worker", slots=len(chosen))
+        return len(chosen)
+
+    # care ------------------------------------------------------------------------------------------------------------
+
+    def reap(self, me: str | None = None) -> list[str]:
+        """Gives back what slots held that show no life; the keys of these runs. Safe in any number of processes. A
+        slot says who it is: one whose own beat is not fresh believes that its clock jumped, and touches nothing."""
+        table = self._table
+        with self.database.read() as session:
+            alive = self._alive(session)
+            if me is not None and me not in alive:
+                return []
+            lost = session.execute(
+                select(table.workflow_uuid, table.executor_id).where(
+                    table.status == RUNS, table.name == engine.WORKFLOW, table.executor_id.not_in(alive)
+                )
+            ).all()
+        return [key for key, executor in lost if self._take_back(key, executor)]
+
+    def _take_back(self, key: str, executor: str) -> bool:
+        """Whether the run has been given back. Of several reapers the first one finds the row as it was."""
+        with self.database.write() as session:
+            run, alive = hold.row(session, key), self._alive(session)
+            job = session.execute(
+                select(self._table.status, self._table.executor_id).where(self._table.workflow_uuid == key)
+            ).one_or_none()
+            if executor in alive or job is None or tuple(job) != (RUNS, executor):
+                return False
+            if run is not None and run.state is State.RUNNING and run.worker not in alive:
+                self._requeued(session, run)
+            back = run is not None and run.state is State.QUEUED
+        if back:
+            self.revive(key)
+        else:
+            self._tidy(key)
+        return back
+
+    def sweep(self) -> list[str]:
+        """Puts right what stands in one table and not in the other: a run that is to be graded and has no job that
+        could be started. The keys of these runs."""
+        with self.database.read() as session:
+            stray = session.scalars(self._stray(now(session))).all()
+        return [key for key in stray if self._put_right(key)]
+
+    def _stray(self, clock: datetime) -> Select[str]:
+        old = clock - timedelta(seconds=self.pace.stray)
+        return (
+            select(Run.key)
+            .outerjoin(self._jobs, self._table.workflow_uuid == Run.key)
+            .where(
+                Run.state.in_([State.QUEUED, State.RUNNING]),
+                or_(self._table.status.is_(None), self._table.status.not_in([WAITS, RUNS, "DELAYED"])),
+                func.coalesce(Run.started_at, Run.requested_at) < old,
+            )
+        )
+
+    def _put_right(self, key: str) -> bool:
+        with self.database.write() as session:
+            run = hold.row(session, key)
+            if run is None or not session.scalar(self._stray(now(session)).where(Run.key == key)):
+                return False
+            if run.state is State.RUNNING:
+                self._requeued(session, run)
+            back = run.state is State.QUEUED
+        if back:
+            self.revive(key)
+        return back
+
+    def _requeued(self, session: Session, run: Run) -> None:
+        """From a slot that lost it, to the queue, or aside after too many starts."""
+        if run.tries >= MAX_TRIES:
+            hold.put_aside(session, run, hold.KILLED, run.worker or "")
+        else:
+            run.state, run.worker = State.QUEUED, None
+            run.fence += 1
+
+    def forget(self, before: datetime) -> int:
+        """Removes the jobs of runs that ended before that time; the runs stay. How many these were."""
+        table = self._table
+        ended = select(Run.key).where(
+            Run.finished_at < before, Run.state.in_([State.DONE, State.SET_ASIDE, State.CANCELLED])
+        )
+        query = select(table.workflow_uuid).where(
+            table.workflow_uuid.in_(ended), table.status.not_in([WAITS, RUNS, "DELAYED"])
+        )
+        with self.database.read() as session:
+            keys = list(session.scalars(query))
+        for start in range(0, len(keys), 500):
+            self._dbos.delete_workflows(keys[start : start + 500])
+        return len(keys)
+
+    # -----------------------------------------------------------------------------------------------------------------
+
+    def _tidy(self, key: str) -> None:
+        """Tells DBOS that nobody waits for this job. If that fails, whoever starts it sees the same from our row."""
+        try:
+            self._dbos.cancel_workflow(key)
+        except DBAPIError as error:
+            say("queue.untidy", level=logging.WARNING, run=key, error=type(error).__name__)
+
+    def _status(self, session: Session, key: str) -> str | None:
+        return session.scalar(select(self._table.status).where(self._table.workflow_uuid == key))
+
+    def _round(self, session: Session, run: Run, person: int) -> int:
+        """The round of a new job: the one after the person's last that waits, or after the one that is being graded
+        now, whichever is later."""
+        table, band = self._table, list(Purpose).index(run.purpose) * BAND
+        here = and_(table.queue_name == run.queue, table.priority > band, table.priority < band + BAND)
+        running = session.scalar(select(func.max(table.priority)).where(here, table.status == RUNS))
+        first = session.scalar(select(func.min(table.priority)).where(here, table.status == WAITS))
+        mine = session.scalar(
+            select(func.max(table.priority))
+            .select_from(Run)
+            .join(Submission, Submission.id == Run.submission_id)
+            .join(self._jobs, table.workflow_uuid == Run.key)
+            .where(here, table.status == WAITS, Run.state == State.QUEUED, Submission.person_id == person)
+        )
+        present = running if running is not None else band if first is None else first - 1
+        return int(min(max(present, mine or 0) + 1, band + BAND - 1))
+
+    def _in_line(self, query: Any) -> Any:
+        """Of the runs that wait and may be started."""
+        table = self._table
+        return (
+            query.select_from(Run)
+            .join(self._jobs, table.workflow_uuid == Run.key)
+            .where(Run.state == State.QUEUED, table.status == WAITS)
+        )
+
+    def _waiting(self, session: Session, queue: str | None) -> list[Waiting]:
+        query = (
+            self._in_line(select(Run.key, Run.id, Run.queue, Run.purpose, Run.requested_at))
+            .join(Submission, Submission.id == Run.submission_id)
+            .add_columns(Submission.person_id, Submission.assignment_id)
+            .order_by(self._table.priority, self._table.created_at, Run.id)
+        )
+        if queue is not None:
+            query = query.where(Run.queue == queue)
+        places: dict[str, int] = {}
+        found = []
+        for one in session.execute(query):
+            places[one.queue] = places.get(one.queue, 0) + 1
+            found.append(
+                Waiting(
+                    places[one.queue],
+                    one.key,
+                    one.id,
+                    one.queue,
+                    one.purpose,
+                    one.person_id,
+                    one.assignment_id,
+                    one.requested_at,
+                )
+            )
+        return found
+
+    def _alive(self, session: Session) -> list[str]:
+        return [one.row.name for one in self._workers(session, now(session)) if one.alive]
+
+    def _workers(self, session: Session, clock: datetime) -> list[_Slot]:
+        """A beat in the future is as old as one in the past: the clock was put back."""
+        rows = session.scalars(select(Worker).order_by(Worker.name)).all()
+        return [_Slot(row, abs((clock - row.beat_at).total_seconds()) < self.pace.dead) for row in rows]
+
+
+@dataclass(frozen=True)
+class _Slot:
+    row: Worker
+    alive: bool
+
+    @property
+    def slots(self) -> int:
+        return self.row.slots
+
+    def serves(self, queue: str) -> bool:
+        return self.alive and not self.row.draining and queue in self.row.queues
+
+    def as_seen(self, run: str | None) -> Seen:
+        row = self.row
+        return Seen(
+            row.name,
+            row.host,
+            row.pid,
+            tuple(row.queues),
+            row.slots,
+            row.draining,
+            self.alive,
+            row.started_at,
+            row.beat_at,
+            run,
+        )
+
+
+class _Medians(dict[int, float]):
+    """Seconds that a run of an assignment took, by the assignment's id."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+
+    def __missing__(self, assignment: int) -> float:
+        rows = self._session.execute(
+            select(Run.started_at, Run.finished_at)
+            .join(Version, Version.id == Run.version_id)
+            .where(Version.assignment_id == assignment, Run.state == State.DONE, Run.started_at.is_not(None))
+            .order_by(Run.id.desc())
+            .limit(LAST)
+        ).all()
+        taken = [(row.finished_at - row.started_at).total_seconds() for row in rows if row.finished_at is not None]
+        self[assignment] = statistics.median(taken) if taken else UNKNOWN_S
+        return self[assignment]
+
+
+def _simulated(key: str, slots: int, running: Sequence[float], ahead: Sequence[tuple[str, float]]) -> float | None:
+    """When a job ends if `slots` slots take what is ahead in order; `running` are the seconds that each running
+    job still needs."""
+    free = [*sorted(running)[-slots:], *[0.0] * (slots - len(running))]
+    heapq.heapify(free)
+    for one, seconds in ahead:
+        end = heapq.heappop(free) + seconds
+        if one == key:
+            return end
+        heapq.heappush(free, end)
+    return None

@@ -207,6 +207,9 @@ PREDICT_MISTAKES = (
     ("strict-step", lambda X, w, b: strict(scores(w, b, X))),
     ("signed-classes", lambda X, w, b: signed(scores(w, b, X))),
     ("score-for-prediction", lambda X, w, b: np.array(scores(w, b, X))),
+    ("column-or-vector", lambda X, w, b: predict(X, w, b).reshape(-1, 1)),
+    ("column-or-vector", lambda X, w, b: predict(X, w, b).reshape(1, -1)),
+    ("squeezed-single-example", lambda X, w, b: np.squeeze(predict(X, w, b))),
 )
 
 
@@ -364,25 +367,6 @@ def is_finite(got):
     except Failed:
         return False
     return True
-
-
-def has_shape(got, shape):
-    """Whether an answer, whatever it is, is made of finite numbers in this shape."""
-    try:
-        checks.shape(got, shape, name="")
-    except Failed:
-        return False
-    return True
-
-
-def axis(got, shape):
-    """What numbers of a wrong shape show: an axis of length 1 that is there or not."""
-    if has_shape(got, shape):
-        return None
-    if shape[0] == 1 and has_shape(got, shape[1:]):
-        return "squeezed-single-example"
-    others = [(*shape, 1), (1, *shape), *([shape[:-1]] if shape[-1] == 1 else [])]
-    return "column-or-vector" if any(has_shape(got, other) for other in others) else None
 
 
 # ---- pictures ----

@@ -18,8 +18,9 @@ def sign(student):
     """What norms show: those of the weights themselves, those of one activation for both, the last layer first."""
     sigmoid, relu = (np.array(norms(student, activation)) for activation in ("sigmoid", "relu"))
     if np.array_equal(sigmoid, relu):  # through sigmoids no gradient of this size reaches all layers alike
-        flat = bool((sigmoid.max(axis=1) < 1.5 * sigmoid.min(axis=1)).all())
-        return "weights-for-gradients" if flat and sigmoid.min() > 0.5 else "ignored-argument"
+        lowest, highest = sigmoid.min(axis=1), sigmoid.max(axis=1)
+        flat = bool(((lowest > 0.5) & (lowest < highest) & (highest < 1.5 * lowest)).all())
+        return "weights-for-gradients" if flat else "ignored-argument"
     return "last-layer-first" if bool((sigmoid[:, 0] >= 100 * sigmoid[:, -1]).all()) else None
 
 

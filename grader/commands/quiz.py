@@ -1,0 +1,164 @@
+"""`grader quiz`: list, take and prove quizzes, without a store."""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from grader.commands.common import emit, json_option, lang_option, one_line, say, show, table
+from grader.errors import BadInput
+from grader.text import Text
+
+if TYPE_CHECKING:
+    from grader.assignment import Catalog
+    from grader.quiz.answer import Raw
+    from grader.quiz.bank import Bank
+    from grader.quiz.marking import Mark
+    from grader.quiz.question import Posed, Quiz
+
+
+@click.group()
+def command() -> None:
+    """이론 퀴즈를 풀고 살핍니다. / Take quizzes on the theory, and prove them.
+
+    \b
+    Examples:
+      grader quiz list
+      grader quiz take week4-backpropagation
+      grader quiz lint
+    """
+
+
+def _bank(catalog: Catalog) -> Bank:
+    from grader.quiz.bank import Bank
+
+    secret = catalog.reference / "quizzes"
+    return Bank(catalog.assignments / "quizzes", secret if secret.is_dir() else None)
+
+
+@command.command("list")
+@json_option
+@lang_option
+@click.pass_obj
+def list_(catalog: Catalog, as_json: bool, lang: str | None) -> None:
+    """어떤 퀴즈가 있는지 보여 줍니다. / Show the quizzes."""
+    quizzes = _bank(catalog).all()
+    if as_json:
+        emit([_summary(quiz) for quiz in quizzes])
+        return
+    columns = (Text("퀴즈", "quiz"), Text("주", "week"), Text("제목", "title"), Text("문제", "questions"))
+    listed = table(lang, *columns, right=(1, 3))
+    for quiz in sorted(quizzes, key=lambda quiz: (quiz.week, quiz.id)):
+        listed.add_row(quiz.id, str(quiz.week), one_line(quiz.title, lang), str(len(quiz.questions)))
+    show(listed)
+
+
+def _summary(quiz: Quiz) -> dict[str, Any]:
+    return {
+        "id": quiz.id,
+        "week": quiz.week,
+        "title": quiz.title.as_json(),
+        "questions": len(quiz.questions),
+        "variants": sum(bool(key.generator) for key in quiz.keys.values()),
+        "topics": sorted({question.topic for question in quiz.questions}),
+    }
+
+
+@command.command()
+@click.argument("names", nargs=-1)
+@json_option
+@lang_option
+@click.pass_obj
+def lint(catalog: Catalog, names: tuple[str, ...], as_json: bool, lang: str | None) -> None:
+    """퀴즈가 옳은지 증명합니다. / Prove the bank, or the quizzes named.
+
+    Keys are accepted, expected wrong answers refused, both languages there, in 200 variants of each question. Exit
+    code 1 if there is an error; warnings are for a person to weigh.
+    """
+    from grader import misconception
+    from grader.quiz import lint as linter
+
+    faults = linter.lint(_bank(catalog), misconception.topics(catalog.assignments), names)
+    errors = [fault for fault in faults if not fault.warning]
+    if as_json:
+        emit([fault.as_json() for fault in faults])
+    elif faults:
+        columns = (Text("퀴즈", "quiz"), Text("문제", "question"), Text("무엇이", "what"))
+        listed = table(lang, "", *columns)
+        for fault in faults:
+            sign = "[yellow]![/]" if fault.warning else "[red]✗[/]"
+            listed.add_row(sign, fault.quiz, fault.question, one_line(fault.text, lang))
+        show(listed)
+    if not as_json:
+        warned = len(faults) - len(errors)
+        say(Text(f"오류 {len(errors)}개, 경고 {warned}개.", f"{len(errors)} errors, {warned} warnings."), lang)
+    sys.exit(1 if errors else 0)
+
+
+@command.command()
+@click.argument("name")
+@click.option("--seed", type=int, help="The same seed gives the same variants and order.")
+@click.option("--answers", type=click.File(encoding="utf-8"), help="A JSON object {question: answer}; asks nothing.")
+@json_option
+@lang_option
+@click.pass_obj
+def take(catalog: Catalog, name: str, seed: int | None, answers: Any, as_json: bool, lang: str | None) -> None:
+    """터미널에서 퀴즈를 풉니다. / Take a quiz in the terminal, as practice.
+
+    Feedback comes at once. Type ? for a hint, an empty line to skip, Ctrl-D to end.
+
+    \b
+    Examples:
+      grader quiz take week2-linear-regression --lang ko
+      grader quiz take week2-linear-regression --seed 7 --answers mine.json --json
+    """
+    from grader.quiz import practice
+
+    bank = _bank(catalog)
+    quiz = bank.load(name)
+    if not quiz.keys:
+        raise BadInput(
+            Text(
+                "정답 파일이 없어 채점할 수 없습니다. reference/quizzes가 있는 곳에서 실행하세요.",
+                "There are no keys here to mark with. Run this where reference/quizzes is.",
+            )
+        )
+    if answers is None and not sys.stdin.isatty():
+        raise BadInput(
+            Text(
+                "터미널이 아니므로 묻지 않습니다. --answers FILE로 답을 주세요.",
+                "This is no terminal, so nothing is asked. Give the answers with --answers FILE.",
+            )
+        )
+    seed = random.SystemRandom().randrange(2**32) if seed is None else seed
+    posed = practice.posed(bank, quiz, seed)
+    results = practice.given(posed, _read(answers)) if answers else practice.ask(quiz, posed, lang)
+    if as_json:
+        emit({"quiz": quiz.id, "seed": seed, "questions": [_result(*one) for one in results]})
+    else:
+        practice.show_result(quiz, results, lang)
+    sys.exit(0 if all(mark is not None and mark.right for _, _, mark in results) else 1)
+
+
+def _read(file: Any) -> Mapping[str, Raw]:
+    try:
+        found = json.load(file)
+    except ValueError as error:
+        raise BadInput(Text(f"JSON이 아닙니다: {error}", f"This is no JSON: {error}")) from error
+    if not isinstance(found, dict):
+        raise BadInput(Text("{문제: 답} 꼴의 JSON이 필요합니다.", "A JSON object {question: answer} is needed."))
+    return found
+
+
+def _result(posed: Posed, raw: Raw | None, mark: Mark | None) -> dict[str, Any]:
+    return {
+        "question": posed.question.id,
+        "answer": raw,
+        "share": None if mark is None else mark.share,
+        "said": [] if mark is None else [text.as_json() for text in mark.said],
+    }

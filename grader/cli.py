@@ -17,6 +17,7 @@ import click
 
 import grader
 from grader import files
+from grader.commands import LazyGroup
 from grader.errors import BadInput, BadNotebook, GraderError
 from grader.text import Text
 
@@ -54,7 +55,7 @@ unsafe_option = click.option(
 )
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(grader.__version__, prog_name="grader")
 @click.option("--assignments", type=click.Path(path_type=Path), help="Folder of assignments.")
 @click.option("--reference", type=click.Path(path_type=Path), help="Folder of solutions and hidden tests.")
@@ -262,16 +263,18 @@ def _release_word(check: bool, changed: bool) -> Text:
 
 
 @cli.command()
+@click.option("--home", type=click.Path(path_type=Path), help="Folder of the course. Default: GRADER_HOME.")
 @json_option
 @language_option
-def doctor(as_json: bool, lang: str | None) -> None:
+def doctor(home: Path | None, as_json: bool, lang: str | None) -> None:
     """이 컴퓨터에 무엇이 있고 없는지 알려 줍니다. / Say what this machine has and lacks.
 
     Exit code 2 if something that grading needs is missing.
     """
+    from grader.commands import finding
     from grader.sandbox.doctor import examine
 
-    findings = list(examine())
+    findings = [*examine(), *finding.examine(home)]
     if as_json:
         click.echo(json.dumps([finding.as_json() for finding in findings], ensure_ascii=False))
     else:

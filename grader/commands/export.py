@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from grader.commands import common
 from grader.text import Text
 
 if TYPE_CHECKING:
@@ -17,19 +17,18 @@ NAMES = ("csv", "xlsx", "gradescope", "nbgrader", "moodle", "canvas")  # as grad
 
 
 @click.command(name="export")
-@click.argument("assignments", nargs=-1, metavar="[ASSIGNMENT]...")
+@click.argument("assignments", nargs=-1, metavar="[ASSIGNMENT]...", shell_complete=common.assignments)
 @click.option("--format", "kind", type=click.Choice(NAMES), required=True, help="파일의 형식 / Which program reads it.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="쓸 파일 / The file to write.")
 @click.option("--force", is_flag=True, help="있는 파일을 덮어씁니다. / Overwrite what is there.")
-@click.option("--course", envvar="GRADER_COURSE", help="강좌 / Course. Default: the only one.")
-@click.option("--home", type=click.Path(path_type=Path), help="강좌의 폴더 / Folder of the course (GRADER_HOME).")
-@click.option("--json", "as_json", is_flag=True, help="Print the manifest as JSON and nothing else.")
-@click.option("--lang", type=click.Choice(["ko", "en"]), default=None, help="한국어만 / English only. Default: both.")
+@common.by_option
+@common.common
 def command(
     assignments: tuple[str, ...],
     kind: str,
     out: Path,
     force: bool,
+    by: str | None,
     course: str | None,
     home: Path | None,
     as_json: bool,
@@ -59,24 +58,19 @@ def command(
     """
     from grader.course import exports, people
     from grader.store import audit
-    from grader.store.database import Database, Home
-    from grader.store.schema import prepare
 
-    database = Database(Home.find(home).url)
-    try:
-        prepare(database)
+    with common.opened(home) as (_, database):
         format = exports.format_of(kind)
         with database.read() as session:
-            table = exports.gather(session, people.the_course(session, course), assignments, checks=format.checks)
+            found = people.the_course(session, course)
+            actor = common.actor(session, found, by)
+            table = exports.gather(session, found, assignments, checks=format.checks)
         manifest = exports.write(table, format, out, force=force)
         with database.write() as session:
-            subject = f"course:{people.the_course(session, course).id}"
             numbers = {"people": len(table.rows), "assignments": len(table.columns)}
-            audit.record(session, "cli", "gradebook.export", subject, format=kind, **numbers)
-    finally:
-        database.close()
+            audit.record(session, actor, "gradebook.export", f"course:{found.id}", format=kind, **numbers)
     if as_json:
-        click.echo(json.dumps(manifest.as_json(), ensure_ascii=False))
+        common.emit(manifest.as_json())
     else:
         _show(manifest, out, lang)
 
@@ -87,7 +81,7 @@ def _show(manifest: Manifest, out: Path, lang: str | None) -> None:
         f"{out}에 학생 {people}명, 과제 {columns}개의 성적을 썼습니다.",
         f"{out} has the grades of {people} student(s) in {columns} assignment(s).",
     )
-    click.echo(said.into(lang))
-    click.echo(Text("들어 있지 않은 것:", "What is not in it:").into(lang))
+    common.say(said, lang)
+    common.say(Text("들어 있지 않은 것:", "What is not in it:"), lang)
     for text in manifest.not_in_it:
         click.echo("- " + text.into(lang).replace("\n", "\n  "))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from grader.commands import common
 from grader.text import Text
 
 if TYPE_CHECKING:
@@ -25,6 +26,10 @@ KINDS = {
 }
 
 
+class _Tried(Exception):
+    """Ends a transaction that nothing is to remain of."""
+
+
 @click.group(name="import")
 def command() -> None:
     """다른 프로그램의 강좌를 가져옵니다. / Bring in the course of another program."""
@@ -35,15 +40,14 @@ def command() -> None:
 @click.option("--dry-run", is_flag=True, help="무엇을 가져올지만 보여 줍니다. / Say what would come, change nothing.")
 @click.option("--prefix", default="", help="과제 이름 앞에 붙일 말 / Goes before the names of assignments.")
 @click.option("--email-domain", help="이메일이 없는 사람은 ID@도메인 / Who has no address gets ID@DOMAIN.")
-@click.option("--course", envvar="GRADER_COURSE", help="강좌 / Course. Default: the only one.")
-@click.option("--home", type=click.Path(path_type=Path), help="강좌의 폴더 / Folder of the course (GRADER_HOME).")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON and nothing else.")
-@click.option("--lang", type=click.Choice(["ko", "en"]), default=None, help="한국어만 / English only. Default: both.")
+@common.by_option
+@common.common
 def nbgrader(
     folder: Path,
     dry_run: bool,
     prefix: str,
     email_domain: str | None,
+    by: str | None,
     course: str | None,
     home: Path | None,
     as_json: bool,
@@ -65,44 +69,34 @@ def nbgrader(
     """
     from grader.course import people
     from grader.course.imports.nbgrader import bring_in
-    from grader.store.database import Database, Home
-    from grader.store.schema import prepare
 
-    database = Database(Home.find(home).url)
-    try:
-        prepare(database)
-        with database.read() if dry_run else database.write() as session:  # what a reader changes is lost
-            done = bring_in(
-                session,
-                people.the_course(session, course),
-                folder,
-                actor="cli",
-                prefix=prefix,
-                domain=email_domain,
-            )
-    finally:
-        database.close()
+    with common.opened(home) as (_, database), suppress(_Tried), database.write() as session:
+        found = people.the_course(session, course)
+        actor = common.actor(session, found, by)
+        done = bring_in(session, found, folder, actor=actor, prefix=prefix, domain=email_domain)
+        if dry_run:
+            raise _Tried
     if as_json:
-        click.echo(json.dumps({"dry_run": dry_run, **done.as_json()}, ensure_ascii=False))
+        common.emit({"dry_run": dry_run, **done.as_json()})
     else:
         _show(done, dry_run, lang)
 
 
 def _show(done: Imported, dry_run: bool, lang: str | None) -> None:
     if not any(done.added.values()):
-        click.echo(Text("새로운 것이 없습니다.", "There is nothing new.").into(lang))
+        common.say(Text("새로운 것이 없습니다.", "There is nothing new."), lang)
     else:
         head = (
             Text("다음을 가져오게 됩니다:", "This would come:")
             if dry_run
             else Text("다음을 가져왔습니다:", "This was brought in:")
         )
-        click.echo(head.into(lang))
+        common.say(head, lang)
     for kind, count in done.added.items():
         if count:
             text = Text(f"{KINDS[kind].ko} {count}", f"{count} {KINDS[kind].en}")
             click.echo("- " + text.into(lang).replace("\n", " / "))
     if done.notes:
-        click.echo(Text("가져오지 못했거나 다르게 가져온 것:", "What was left out, or is kept otherwise:").into(lang))
+        common.say(Text("가져오지 못했거나 다르게 가져온 것:", "What was left out, or is kept otherwise:"), lang)
     for text in done.notes:
         click.echo("- " + text.into(lang).replace("\n", "\n  "))

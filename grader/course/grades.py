@@ -18,8 +18,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Integer, String, and_, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
-from grader.course import policy as policies
-from grader.course.policy import Counts, ExtensionGiven, Lateness, Policy, Window
+import grader.course.policy as policies
+from grader.course.policy import Counts, ExtensionGiven, Policy, Window
 from grader.store.models import (
     Assignment,
     CheckRow,
@@ -122,7 +122,8 @@ def grade(
     """The grade of one person in one assignment; the order of the sequences does not matter. `window` is the
     person's, `max_score` that of the assignment now, for where there is no run to say it."""
     whole, of_checks = _decisions(overrides) if overrides else (None, NO_DECISIONS)
-    used, waiting, best = 0, False, None
+    by_share, used, waiting = policy.counts is Counts.BEST, 0, False
+    best, best_rank = None, 0.0
     for attempt in attempts:
         submission, received, runs = attempt
         run = official(runs)
@@ -133,13 +134,15 @@ def grade(
         used += 1
         points, by_hand = _points(run, of_checks[submission]) if submission in of_checks else (run.score or 0.0, False)
         late = policies.lateness(received, window, policy, zone)
-        one = _Counted(points * late.share, attempt, run, late, by_hand)
-        if best is None or _beats(one, best, policy.counts):
-            best = one
+        kept = points * late.share
+        # a share of the version's own points, so that submissions of two versions can be compared
+        rank = round(kept / run.max_score, 9) if by_share and run.max_score else 0.0
+        if best is None or rank > best_rank or (rank == best_rank and _is_later(attempt, best[0]) is not by_share):
+            best, best_rank = (attempt, run, kept, late, by_hand), rank
     if best is None:
         status = "graded" if whole is not None else "pending" if waiting else "problem" if _any(attempts) else "none"
         return Grade(whole or 0.0, max_score, 0.0, None, 0, 1.0, used, status, whole is not None)
-    kept, attempt, run, late, by_hand = best
+    attempt, run, kept, late, by_hand = best
     return Grade(
         round(kept, 6) if whole is None else whole,
         run.max_score or 0.0,
@@ -154,27 +157,8 @@ def grade(
     )
 
 
-class _Counted(NamedTuple):
-    """A submission that could make the grade, and what it keeps of its points."""
-
-    kept: float
-    attempt: Attempt
-    run: RunSeen
-    late: Lateness
-    by_hand: bool
-
-
-def _beats(one: _Counted, other: _Counted, counts: Counts) -> bool:
-    """Of two that are worth the same the first one counts. Worth is a share of the version's own points, so that
-    submissions of two versions can be compared."""
-    if counts is Counts.BEST and (mine := _share(one)) != (others := _share(other)):
-        return mine > others
-    later = one.attempt[1::-1] > other.attempt[1::-1]  # by time, then by number
-    return later == (counts is Counts.LAST)
-
-
-def _share(one: _Counted) -> float:
-    return round(one.kept / one.run.max_score, 9) if one.run.max_score else 0.0
+def _is_later(one: Attempt, other: Attempt) -> bool:
+    return (one.received_at, one.submission_id) > (other.received_at, other.submission_id)
 
 
 def _waits(runs: Sequence[RunSeen]) -> bool:
@@ -313,7 +297,7 @@ def _attempts(
     """Columns without their types, as there may be 100,000 of these rows: enumerations stay words."""
     where = (Submission.assignment_id.in_(assignments), *_among(Submission.person_id, people))
     versions = select(Version.id, Version.number).where(Version.assignment_id.in_(assignments))
-    numbers = dict(session.execute(versions).tuples().all())
+    numbers = {row.id: row.number for row in session.execute(versions)}
     checks = _checks_decided(session, assignments, people)
     counts = Run.committed_at.is_not(None)
     query = (
@@ -338,20 +322,8 @@ def _attempts(
     # the session would look at each row for objects, and there are none
     parts = session.connection().execute(query).partitions(1000)
     place, attempts, last = (0, 0), list[Attempt](), 0
-    for (
-        assignment,
-        person,
-        submission,
-        received,
-        run,
-        version,
-        purpose,
-        state,
-        status,
-        counted,
-        score,
-        most,
-    ) in chain.from_iterable(parts):
+    for row in chain.from_iterable(parts):
+        assignment, person, submission, received, run, version, purpose, state, status, counted, score, most = row
         if submission != last:
             if (assignment, person) != place:
                 if attempts:

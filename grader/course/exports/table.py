@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import String, cast, select
 from sqlalchemy.orm import Session
 
 from grader.course import grades, policy
@@ -196,18 +197,36 @@ class _Graded:
 
 
 def _graded(session: Session, ids: Sequence[int], counting: Set[int]) -> Mapping[int, _Graded]:
+    """There may be 200,000 rows: what a version's runs have in common is read once."""
+    checks = _checks_by_version(session, ids)
     rows = (
-        select(CheckRow.run_id, Version.number, CheckRow.name, CheckRow.title, CheckRow.points, CheckRow.max_points)
+        select(CheckRow.run_id, Run.version_id, Version.number, CheckRow.name, CheckRow.points, CheckRow.max_points)
         .join(Run, Run.id == CheckRow.run_id)
         .join(Version, Version.id == Run.version_id)
         .where(Version.assignment_id.in_(ids))
         .order_by(CheckRow.run_id, CheckRow.position)
     )
     found: dict[int, _Graded] = {}
-    for run, version, name, title, points, most in session.execute(rows):
+    for run, version, number, name, points, most in session.execute(rows):
         if run in counting:
-            graded = found.setdefault(run, _Graded(version, []))
-            graded.checks.append((Check(name, Text.from_json(title), most), min(points, most)))
+            graded = found.get(run) or found.setdefault(run, _Graded(number, []))
+            graded.checks.append((checks[version, name, most], min(points, most)))
+    return found
+
+
+def _checks_by_version(session: Session, ids: Sequence[int]) -> Mapping[tuple[int, str, float], Check]:
+    """By version, name and most points."""
+    title = cast(CheckRow.title, String)
+    rows = (
+        select(Run.version_id, CheckRow.name, CheckRow.max_points, title)
+        .join(Run, Run.id == CheckRow.run_id)
+        .join(Version, Version.id == Run.version_id)
+        .where(Version.assignment_id.in_(ids))
+        .distinct()
+    )
+    found = {}
+    for version, name, most, words in session.execute(rows):
+        found[version, name, most] = Check(name, Text.from_json(json.loads(words)), most)
     return found
 
 

@@ -124,7 +124,8 @@ def _line(page: Worksheet, at: int, values: Iterable[Value | datetime]) -> None:
             _write_text(cell, value)
         else:
             cell.value = value
-            cell.number_format = "yyyy-mm-dd hh:mm:ss" if isinstance(value, datetime) else "0.##"
+            if isinstance(value, datetime):
+                cell.number_format = "yyyy-mm-dd hh:mm:ss"
 
 
 def _write_text(cell: Cell, text: str) -> None:

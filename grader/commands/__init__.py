@@ -1,0 +1,85 @@
+"""The verbs of the command line that need the store, a file for each; loaded only when one of them is called."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator, MutableMapping
+from typing import Any
+
+import click
+
+# the name of each verb, its module, and the line that `grader --help` shows, so that nothing is loaded for it
+VERBS = {
+    "audit": ("audit", "누가 무엇을 정했는지 보여 줍니다. / Show who decided what."),
+    "backup": ("backup:command", "모든 것을 한 파일로 백업합니다. / Write everything to one file."),
+    "course": ("course", "강좌를 만들고 봅니다. / Make and show courses."),
+    "export": (
+        "export",
+        "성적을 다른 프로그램의 파일로 내보냅니다. / Write the gradebook as a file for another program.",
+    ),
+    "extend": ("extend", "시간이나 횟수를 더 줍니다. / Give more time or more attempts."),
+    "gc": ("backup:gc", "쓰지 않는 자료를 지웁니다. / Remove what nothing needs any more."),
+    "grades": ("grades", "성적표를 보여 줍니다. / Show the gradebook."),
+    "import": ("import_", "다른 프로그램의 강좌를 가져옵니다. / Bring in the course of another program."),
+    "override": ("override", "점수를 직접 정합니다. / Decide on points yourself."),
+    "publish": ("publish", "과제를 강좌에 냅니다. / Publish an assignment in a course."),
+    "quiz": ("quiz", "이론 퀴즈를 풀고 살핍니다. / Take quizzes on the theory, and prove them."),
+    "regrade": ("regrade", "제출을 다시 채점합니다. / Grade submissions again."),
+    "restore": ("backup:restore", "백업을 되돌립니다. / Bring a backup back."),
+    "status": ("status", "대기열과 제출을 보여 줍니다. / Show the queue and submissions."),
+    "submit": ("submit", "노트북을 제출합니다. / Submit a notebook."),
+    "user": ("user", "강좌의 사람을 관리합니다. / Manage the people of a course."),
+    "worker": ("worker", "대기열의 제출을 채점합니다. / Grade what is in the queue."),
+}
+
+
+class Verbs(MutableMapping[str, click.Command]):
+    """The commands of a group by name, those of `VERBS` among them, each loaded when it is first asked for."""
+
+    def __init__(self) -> None:
+        self._loaded: dict[str, click.Command] = {}
+
+    def __getitem__(self, name: str) -> click.Command:
+        if name not in self._loaded:
+            module, _, attribute = VERBS[name][0].partition(":")
+            found: Any = importlib.import_module(f"grader.commands.{module}")
+            self._loaded[name] = getattr(found, attribute or "command")
+        return self._loaded[name]
+
+    def __setitem__(self, name: str, command: click.Command) -> None:
+        self._loaded[name] = command
+
+    def __delitem__(self, name: str) -> None:
+        del self._loaded[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(self._loaded.keys() | VERBS.keys()))
+
+    def __len__(self) -> int:
+        return len(self._loaded.keys() | VERBS.keys())
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._loaded or name in VERBS
+
+    def line(self, name: str, limit: int) -> str:
+        """What the list of verbs says of one, without loading it."""
+        if name in VERBS:
+            return VERBS[name][1].partition(" / ")[0]
+        return self._loaded[name].get_short_help_str(limit)
+
+
+class LazyGroup(click.Group):
+    """A group that lists the verbs of the store without loading them."""
+
+    def __init__(self, *words: Any, **more: Any) -> None:
+        super().__init__(*words, **more)
+        self.verbs = Verbs()
+        self.verbs.update(self.commands)
+        self.commands = self.verbs
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """As click does it, from the lines above."""
+        names = list(self.verbs)
+        limit = formatter.width - 6 - max(map(len, names))
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, self.verbs.line(name, limit)) for name in names])

@@ -1,0 +1,119 @@
+"""`grader audit`: who decided what, and whether the log is whole."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from grader.commands import common
+from grader.text import Text
+
+
+@click.command(name="audit")
+@click.option("--check", is_flag=True, help="기록이 바뀌지 않았는지 살핍니다. / Check that nothing was changed.")
+@click.option("--limit", type=click.IntRange(1, 100_000), default=30, show_default=True, help="몇 줄 / How many lines.")
+@click.option("--action", help="이 일만 / Only this kind, such as set.override.")
+@common.common
+def command(
+    check: bool,
+    limit: int,
+    action: str | None,
+    home: Path | None,
+    course: str | None,
+    as_json: bool,
+    lang: str | None,
+) -> None:
+    """누가 무엇을 정했는지 보여 줍니다. / Show who decided what.
+
+    각 줄은 앞 줄을 담은 해시로 이어져 있습니다. 끝이 잘렸는지는 grader backup이 알려 준 마지막 번호와 해시로
+    알 수 있습니다.
+    --check의 종료 코드: 0 온전함, 2 바뀜.
+
+    Each line is chained to the one before by its hash. Whether the end was cut off shows against the last number and
+    hash that grader backup noted. Exit code of --check: 0 whole, 2 changed.
+
+    \b
+    예 / Examples:
+      grader audit --limit 10
+      grader audit --action set.override --json
+      grader audit --check
+    """
+    if check:
+        _check(home, as_json, lang)
+        return
+    from sqlalchemy import select
+
+    from grader.store.models import Audit
+
+    query = select(Audit).order_by(Audit.number.desc()).limit(limit)
+    if action is not None:
+        query = query.where(Audit.action == action)
+    with common.opened(home) as (_, database), database.read() as session:
+        lines = list(session.scalars(query))[::-1]
+    if as_json:
+        common.emit(
+            [
+                {
+                    "number": one.number,
+                    "at": common.iso(one.at),
+                    "actor": one.actor,
+                    "action": one.action,
+                    "subject": one.subject,
+                    "data": one.data,
+                    "hash": one.hash,
+                }
+                for one in lines
+            ]
+        )
+        return
+    from rich.markup import escape
+
+    made = common.table(
+        lang,
+        "#",
+        Text("때(UTC)", "at (UTC)"),
+        Text("누가", "who"),
+        Text("일", "what"),
+        Text("내용", "data"),
+        right=(0,),
+    )
+    for one in lines:
+        data = json.dumps({k: v for k, v in one.data.items() if v is not None}, ensure_ascii=False)
+        short = data if len(data) <= 160 else f"{data[:157]}..."
+        what = f"{one.action} {one.subject}"
+        made.add_row(str(one.number), f"{one.at:%m-%d %H:%M}", escape(one.actor), escape(what), escape(short))
+    common.show(made)
+
+
+def _check(home: Path | None, as_json: bool, lang: str | None) -> None:
+    from sqlalchemy import select
+
+    from grader.store import audit
+    from grader.store.models import Audit
+
+    with common.opened(home) as (_, database), database.read() as session:
+        broken = audit.broken(session)
+        last = session.execute(select(Audit.number, Audit.hash).order_by(Audit.number.desc()).limit(1)).first()
+    number, digest = (0, audit.START) if last is None else (last.number, last.hash)
+    if as_json:
+        common.emit({"whole": broken is None, "first_broken": broken, "last": number, "hash": digest})
+    elif broken is None:
+        common.say(
+            Text(
+                f"기록 {number}줄이 온전합니다. 마지막 해시: {digest}",
+                f"All {number} lines are whole. Last hash: {digest}",
+            ),
+            lang,
+        )
+    else:
+        common.say(
+            Text(
+                f"기록이 {broken}번째 줄에서 바뀌었습니다. 백업과 비교하세요.",
+                f"The log was changed at line {broken}. Compare it with a backup.",
+            ),
+            lang,
+        )
+    sys.exit(0 if broken is None else common.OURS)

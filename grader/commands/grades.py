@@ -1,0 +1,147 @@
+"""`grader grades`: the gradebook."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from grader.commands import common
+from grader.errors import BadInput
+from grader.text import Text
+
+if TYPE_CHECKING:
+    from grader.course.grades import Grade
+
+STATUS = {
+    "graded": Text("채점됨", "graded"),
+    "pending": Text("기다림", "waiting"),
+    "none": Text("없음", "none"),
+    "problem": Text("문제", "problem"),
+}
+COLUMNS = ("assignment", "email", "score", "max_score", "attempts", "late_days", "status", "overridden")
+
+
+@click.command(name="grades")
+@click.argument("assignment", required=False, shell_complete=common.assignments)
+@click.option("--group", help="그룹만 / Of one group.")
+@click.option("--csv", "as_csv", is_flag=True, help="CSV로 / As CSV.")
+@click.option("--all", "everybody", is_flag=True, help="학생이 아닌 사람도 / Not only students.")
+@common.common
+def command(
+    assignment: str | None,
+    group: str | None,
+    as_csv: bool,
+    everybody: bool,
+    home: Path | None,
+    course: str | None,
+    as_json: bool,
+    lang: str | None,
+) -> None:
+    """성적표를 보여 줍니다. / Show the gradebook.
+
+    과제를 주면 한 사람에 한 줄(점수, 횟수, 늦은 날, 상태), 주지 않으면 과제마다 한 열입니다. 점수가 없으면 0점이 아니라
+    빈칸입니다.
+
+    With an assignment a row a person: score, attempts, days late, status; without one a column for each. Who has no
+    grade has an empty field, not a zero.
+
+    \b
+    예 / Examples:
+      grader grades perceptron
+      grader grades --csv > grades.csv
+      grader grades perceptron --json
+    """
+    if as_csv and as_json:
+        raise BadInput(Text("--csv와 --json 중 하나만 쓰세요.", "Use --csv or --json, not both."))
+    from grader.course import grades, people
+    from grader.store.models import Role
+
+    with common.opened(home) as (_, database), database.read() as session:
+        one = people.the_course(session, course)
+        row = None if assignment is None else people.assignment(session, one, assignment)
+        found = [
+            (member, by_key)
+            for member, by_key in grades.of_course(session, one, assignment=row)
+            if (everybody or (member.role is Role.STUDENT and member.person.active))
+            and member.person.forgotten_at is None
+            and (group is None or (member.group is not None and member.group.name == group))
+        ]
+        if group is not None:
+            people.the_group(session, one, group)
+    rows = [_row(key, member.person.email, grade) for member, by_key in found for key, grade in by_key.items()]
+    if as_json:
+        common.emit(rows)
+    elif as_csv:
+        click.echo(_csv(rows), nl=False)
+    elif assignment is not None:
+        common.show(_of_one(rows, lang))
+    else:
+        common.show(_of_all([(member.person.email, by_key) for member, by_key in found], lang))
+
+
+def _row(key: str, email: str, grade: Grade) -> dict[str, Any]:
+    graded = grade.status == "graded"
+    return {
+        "assignment": key,
+        "email": email,
+        "score": grade.score if graded else None,
+        "max_score": grade.max_score,
+        "attempts": grade.attempts,
+        "late_days": grade.late_days,
+        "status": grade.status,
+        "overridden": grade.overridden,
+    }
+
+
+def _csv(rows: list[dict[str, Any]]) -> str:
+    """Addresses are checked when they come in, and cannot begin a formula other than by what a cell refuses anyway."""
+    target = io.StringIO()
+    writer = csv.DictWriter(target, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({**row, "email": _harmless(row["email"])} for row in rows)
+    return target.getvalue()
+
+
+def _harmless(word: str) -> str:
+    """A spreadsheet would run what begins like a formula."""
+    return f"'{word}" if word[:1] in "=+-@" else word
+
+
+def _of_one(rows: list[dict[str, Any]], lang: str | None) -> Any:
+    from rich.markup import escape
+
+    made = common.table(
+        lang,
+        Text("이메일", "email"),
+        Text("점수", "score"),
+        Text("횟수", "tries"),
+        Text("늦음", "late"),
+        Text("상태", "status"),
+        right=(1, 2, 3),
+    )
+    for row in rows:
+        score = "" if row["score"] is None else f"{row['score']:g}/{row['max_score']:g}"
+        mark = "*" if row["overridden"] else ""
+        late = str(row["late_days"] or "")
+        made.add_row(
+            escape(row["email"]), score + mark, str(row["attempts"]), late, common.one_line(STATUS[row["status"]], lang)
+        )
+    return made
+
+
+def _of_all(found: list[tuple[str, dict[str, Grade]]], lang: str | None) -> Any:
+    from rich.markup import escape
+
+    keys = list(found[0][1]) if found else []
+    made = common.table(lang, Text("이메일", "email"), *keys, right=range(1, len(keys) + 1))
+    for email, by_key in found:
+        cells = [
+            f"{one.score:g}" if one.status == "graded" else "…" if one.status == "pending" else ""
+            for one in by_key.values()
+        ]
+        made.add_row(escape(email), *cells)
+    return made

@@ -1,0 +1,280 @@
+"""`grader regrade`: grades again what was submitted, and shows who would change before it counts."""
+
+from __future__ import annotations
+
+import sys
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from grader.commands import common
+from grader.errors import BadInput, GraderError
+from grader.text import Text
+
+if TYPE_CHECKING:
+    from grader.course.regrading import Change, Plan, Progress
+    from grader.store.database import Database, Home
+
+POLL_S = 0.5
+
+
+@click.command(name="regrade")
+@click.argument("assignment", shell_complete=common.assignments)
+@click.option("--dry-run", is_flag=True, help="다시 채점해 보기만 합니다. / Grade and show, change no grade.")
+@click.option("--commit", metavar="BATCH", help="해 본 재채점을 반영합니다. / Let a regrade that was tried count.")
+@click.option("--show", metavar="BATCH", help="해 본 재채점을 다시 봅니다. / Show a regrade again.")
+@click.option("--discard", metavar="BATCH", help="남은 채점을 취소합니다. / Call off what is still waiting of one.")
+@click.option("--counting-only", is_flag=True, help="성적이 되는 제출만 / Only submissions that make a grade now.")
+@click.option("--again", is_flag=True, help="같은 버전으로 채점한 것도 / Those graded by this version, too.")
+@click.option(
+    "--only", "emails", multiple=True, shell_complete=common.emails, help="이 사람만(이메일) / Only this person."
+)
+@common.yes_option
+@common.by_option
+@common.common
+def command(
+    assignment: str,
+    dry_run: bool,
+    commit: str | None,
+    show: str | None,
+    discard: str | None,
+    counting_only: bool,
+    again: bool,
+    emails: tuple[str, ...],
+    yes: bool,
+    by: str | None,
+    home: Path | None,
+    course: str | None,
+    as_json: bool,
+    lang: str | None,
+) -> None:
+    """제출을 지금 버전으로 다시 채점합니다. / Grade submissions again, by the current version.
+
+    누구의 점수가 어느 항목에서 얼마나 바뀌는지 먼저 보여 주고, 반영할지 묻습니다(터미널이 아니면 바로 반영).
+    --dry-run은 보여 주기만 합니다. 우리 잘못으로 채점이 실패하면 그 사람의 점수는 그대로입니다.
+
+    First shows whose grade changes, by how much and in which check, then asks whether it shall count (not at a
+    terminal: it does). --dry-run only shows. A grading that fails by our fault leaves the grade as it is.
+
+    \b
+    예 / Examples:
+      grader regrade perceptron --dry-run
+      grader regrade perceptron --commit 3f2a91c0
+      grader regrade perceptron --only minji@example.com --again --yes
+    """
+    chosen = [name for name in (commit, show, discard) if name is not None]
+    if len(chosen) + dry_run > 1:
+        raise BadInput(
+            Text(
+                "--dry-run, --commit, --show, --discard 중 하나만 쓰세요.",
+                "Use one of --dry-run, --commit, --show and --discard.",
+            )
+        )
+    with common.opened(home) as (found, database):
+        if discard is not None:
+            _discard(database, course, discard, by, as_json, lang)
+            return
+        if chosen:
+            batch, plan = _batch(database, chosen[0]), None
+        else:
+            plan = _plan(database, course, assignment, emails, counting_only, again, by)
+            batch = plan.batch
+            _wait(found, database, batch, quiet=as_json, lang=lang)
+        changes, progress = _compare(database, batch)
+        counts = commit is not None or not (dry_run or chosen)
+        if not as_json:
+            _tell(batch, changes, progress, plan, lang)
+        if counts:
+            if commit is None and not yes and sys.stdin.isatty():
+                common.sure(Text("반영할까요?", "Shall it count?"), False, lang)
+            changes = _commit(database, course, batch, by) or changes
+        if as_json:
+            common.emit(_document(batch, changes, progress, counts))
+            return
+        _end(assignment, batch, counts, lang)
+
+
+def _plan(
+    database: Database,
+    course: str | None,
+    key: str,
+    emails: tuple[str, ...],
+    counting_only: bool,
+    again: bool,
+    by: str | None,
+) -> Plan:
+    from grader.course import people, regrading
+
+    with common.queue(database) as jobs, database.write() as session:
+        one = people.the_course(session, course)
+        only = [people.member(session, one, email).person_id for email in emails]
+        return regrading.plan(
+            session,
+            people.assignment(session, one, key),
+            people=only or None,
+            counting_only=counting_only,
+            again=again,
+            actor=common.actor(session, one, by),
+            enqueue=jobs.enqueue,
+        )
+
+
+def _batch(database: Database, words: str) -> str:
+    from grader.course import regrading
+
+    with database.read() as session:
+        return regrading.the_batch(session, words)
+
+
+def _wait(home: Home, database: Database, batch: str, *, quiet: bool, lang: str | None) -> None:
+    """Until every run has ended; grades by itself where no worker does. Ctrl-C leaves the rest in the queue."""
+    from rich.console import Console
+    from sqlalchemy import select
+
+    from grader import worker
+    from grader.course import regrading
+    from grader.store.models import Run
+
+    with database.read() as session:
+        queue = session.scalars(select(Run.queue).where(Run.batch == batch).limit(1)).one()
+    console = Console(stderr=True)
+    with ExitStack() as stack:
+        alive = stack.enter_context(worker.ensure_worker(home, queue))
+        status = None
+        if console.is_terminal and not quiet:
+            status = stack.enter_context(console.status(""))
+        while True:
+            with database.read() as session:
+                now = regrading.progress(session, batch)
+            if now.complete:
+                return
+            if status is not None:
+                text = Text(f"{now.waiting}개 남음 ({batch[:8]})", f"{now.waiting} left ({batch[:8]})")
+                status.update(common.one_line(text, lang))
+            if not alive():
+                raise GraderError(
+                    Text(
+                        f"채점할 워커가 없습니다. grader worker를 실행한 뒤 --show {batch[:8]}로 보세요.",
+                        f"No worker is there to grade. Run grader worker, then see it with --show {batch[:8]}.",
+                    )
+                )
+            time.sleep(POLL_S)
+
+
+def _compare(database: Database, batch: str) -> tuple[list[Change], Progress]:
+    from grader.course import regrading
+
+    with database.read() as session:
+        return regrading.compare(session, batch), regrading.progress(session, batch)
+
+
+def _commit(database: Database, course: str | None, batch: str, by: str | None) -> list[Change]:
+    from grader.course import people, regrading
+
+    with database.write() as session:
+        one = people.the_course(session, course)
+        return regrading.commit(session, batch, actor=common.actor(session, one, by))
+
+
+def _discard(
+    database: Database, course: str | None, words: str, by: str | None, as_json: bool, lang: str | None
+) -> None:
+    from grader.course import people, regrading
+
+    with database.write() as session:
+        one = people.the_course(session, course)
+        batch = regrading.the_batch(session, words)
+        count = regrading.discard(session, batch, actor=common.actor(session, one, by))
+    if as_json:
+        common.emit({"batch": batch, "cancelled": count})
+    else:
+        common.say(Text(f"{count}개를 취소했습니다.", f"{count} called off."), lang)
+
+
+def _tell(batch: str, changes: list[Change], progress: Progress, plan: Plan | None, lang: str | None) -> None:
+    from rich.markup import escape
+
+    if plan is not None and plan.skipped:
+        common.say(
+            Text(
+                f"{plan.skipped}개는 이미 이 버전으로 채점되어 건너뛰었습니다.",
+                f"{plan.skipped} have a grade by this version already and were left out.",
+            ),
+            lang,
+        )
+    if progress.waiting or progress.failed:
+        common.say(
+            Text(
+                f"{progress.graded}개 채점됨, {progress.waiting}개 남음, {progress.failed}개 채점 못 함(점수는 그대로).",
+                f"{progress.graded} graded, {progress.waiting} left, {progress.failed} without a grade (theirs stays).",
+            ),
+            lang,
+        )
+    if not changes:
+        common.say(Text("바뀌는 점수가 없습니다.", "Nobody's grade changes."), lang)
+        return
+    made = common.table(
+        lang,
+        Text("이메일", "email"),
+        Text("전", "before"),
+        Text("후", "after"),
+        "±",
+        Text("항목", "checks"),
+        right=(1, 2, 3),
+    )
+    for one in changes:
+        checks = ", ".join(f"{c.name} {_points(c.before)}→{_points(c.after)}" for c in one.checks)
+        gain = one.after.score - one.before.score
+        made.add_row(
+            escape(one.person.email),
+            f"{one.before.score:g}",
+            f"{one.after.score:g}",
+            f"[{'green' if gain > 0 else 'red'}]{gain:+g}[/]",
+            escape(checks),
+        )
+    common.show(made)
+
+
+def _points(points: float | None) -> str:
+    return "-" if points is None else f"{points:g}"
+
+
+def _end(assignment: str, batch: str, counts: bool, lang: str | None) -> None:
+    if counts:
+        common.say(Text(f"반영했습니다({batch[:8]}).", f"It counts now ({batch[:8]})."), lang)
+    else:
+        how = f"grader regrade {assignment} --commit {batch[:8]}"
+        common.say(
+            Text(f"아직 반영하지 않았습니다. 반영하려면: {how}", f"It does not count yet. To let it: {how}"), lang
+        )
+
+
+def _document(batch: str, changes: list[Change], progress: Progress, counts: bool) -> dict[str, Any]:
+    return {
+        "batch": batch,
+        "committed": counts,
+        "graded": progress.graded,
+        "waiting": progress.waiting,
+        "failed": progress.failed,
+        "changes": [
+            {
+                "email": one.person.email,
+                "before": one.before.score,
+                "after": one.after.score,
+                "checks": [
+                    {
+                        "name": c.name,
+                        "before": c.before,
+                        "after": c.after,
+                        "verdict_before": c.verdict_before,
+                        "verdict_after": c.verdict_after,
+                    }
+                    for c in one.checks
+                ],
+            }
+            for one in changes
+        ],
+    }

@@ -1,0 +1,76 @@
+"""`grader worker`: grades what is in the queue until it is told to stop."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from pathlib import Path
+
+import click
+
+from grader.commands import common
+from grader.errors import BadInput
+from grader.text import Text
+
+
+@click.command(name="worker")
+@click.option("--queues", default="cpu", show_default=True, help="어느 대기열 / Which queues: gpu,cpu.")
+@click.option(
+    "--slots",
+    type=click.IntRange(1, 256),
+    help="동시에 몇 개 / Gradings at a time, per queue. Default: one a core, gpu 1.",
+)
+@click.option("--name", help="이름 / What to call it. Default: the host's name.")
+@click.option(
+    "--drain-seconds",
+    type=click.FloatRange(0, 3600),
+    default=60.0,
+    show_default=True,
+    help="멈출 때 하던 채점을 기다리는 시간 / How long a grading may take to end when it stops.",
+)
+@common.home_option
+@common.json_option
+@common.lang_option
+def command(
+    queues: str,
+    slots: int | None,
+    name: str | None,
+    drain_seconds: float,
+    home: Path | None,
+    as_json: bool,
+    lang: str | None,
+) -> None:
+    """대기열의 제출을 채점합니다. / Grade what is in the queue.
+
+    Ctrl-C나 SIGTERM 한 번은 하던 것을 마치고, 두 번은 바로 멈춥니다. 죽어도 하던 제출은 다른 워커가 이어 합니다. 다른
+    컴퓨터에서는 같은 GRADER_DATABASE(PostgreSQL)로 실행하세요.
+
+    Once Ctrl-C or SIGTERM ends what is under way first, twice stops at once. Where it dies, another worker takes
+    over. On other machines run it with the same GRADER_DATABASE (PostgreSQL).
+
+    \b
+    예 / Examples:
+      grader worker
+      grader worker --queues gpu,cpu --slots 2
+    """
+    names = [word for word in re.split(r"[,\s]+", queues) if word]
+    if not names or set(names) - {"cpu", "gpu"}:
+        raise BadInput(
+            Text(
+                f"'{queues}': 대기열은 cpu와 gpu입니다. 예: --queues gpu,cpu",
+                f"'{queues}': the queues are cpu and gpu. Example: --queues gpu,cpu",
+            )
+        )
+    from grader import worker
+
+    cores = len(os.sched_getaffinity(0))
+    number = {one: slots or (1 if one == "gpu" else cores) for one in names}
+    with common.opened(home) as (found, _):
+        pass
+    if as_json:
+        common.emit({"home": str(found.folder), "slots": number})
+    else:
+        told = ", ".join(f"{one} × {count}" for one, count in number.items())
+        click.echo(Text(f"워커를 시작합니다: {told}", f"The worker begins: {told}").into(lang), err=True)
+    sys.exit(common.OURS if worker.work(found, names, number, name=name, drain_seconds=drain_seconds) else 0)

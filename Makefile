@@ -15,11 +15,12 @@ setup: .venv/ready box  ## the virtual environment with everything in it, and bu
 box:  ## bubblewrap, through apt where that may be; else the doctor says what to do
 	@command -v bwrap >/dev/null || sh .ci/apt bubblewrap || $(BIN)/grader doctor
 
-demo: setup  ## grades three bundled notebooks: right, with a classic mistake, hostile
+demo: setup  ## grades three bundled notebooks: right, with a classic mistake, hostile; then fills a course
 	@for sample in right mistake hostile; do \
 	    printf '\n=== %s ===\n' "$(SAMPLES)/$$sample.ipynb"; \
 	    $(BIN)/grader run xor-mlp $(SAMPLES)/$$sample.ipynb; [ $$? -le 1 ] || exit 1; \
 	done
+	$(BIN)/grader demo
 
 test: setup  ## the tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile

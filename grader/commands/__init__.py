@@ -13,6 +13,7 @@ VERBS = {
     "audit": ("audit", "누가 무엇을 정했는지 보여 줍니다. / Show who decided what."),
     "backup": ("backup:command", "모든 것을 한 파일로 백업합니다. / Write everything to one file."),
     "course": ("course", "강좌를 만들고 봅니다. / Make and show courses."),
+    "demo": ("demo", "예시 강좌를 만들고 채점합니다. / Make a course of made-up people and grade it."),
     "export": (
         "export",
         "성적을 다른 프로그램의 파일로 내보냅니다. / Write the gradebook as a file for another program.",

@@ -81,11 +81,16 @@ def command(
         right=(0,),
     )
     for one in lines:
-        data = json.dumps({k: v for k, v in one.data.items() if v is not None}, ensure_ascii=False)
-        short = data if len(data) <= 160 else f"{data[:157]}..."
+        data = ", ".join(f"{key}={_short(value)}" for key, value in one.data.items() if value not in (None, [], {}))
         what = f"{one.action} {one.subject}"
-        made.add_row(str(one.number), f"{one.at:%m-%d %H:%M}", escape(one.actor), escape(what), escape(short))
+        made.add_row(str(one.number), f"{one.at:%m-%d %H:%M}", escape(one.actor), escape(what), escape(data))
     common.show(made)
+
+
+def _short(value: object) -> str:
+    """A value as a table can hold it; --json has the whole."""
+    words = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return words if len(words) <= 40 else f"{words[:12]}…"
 
 
 def _check(home: Path | None, as_json: bool, lang: str | None) -> None:

@@ -55,12 +55,17 @@ def _schema(database: Database) -> Finding:
 
 
 def _workers(database: Database) -> Finding:
+    """Counted in our own tables: those of the queue may not be there yet."""
+    from sqlalchemy import func, select
+
     from grader.jobs import Jobs
+    from grader.store.models import Run, State
 
     jobs = Jobs(database)
     try:
         alive = [one for one in jobs.workers() if one.alive]
-        waiting = len(jobs.waiting())
+        with database.read() as session:
+            waiting = session.scalars(select(func.count()).select_from(Run).where(Run.state == State.QUEUED)).one()
     finally:
         jobs.close()
     text = Text(

@@ -80,7 +80,7 @@ def command(
     elif assignment is not None:
         common.show(_of_one(rows, lang))
     else:
-        common.show(_of_all([(member.person.email, by_key) for member, by_key in found], lang))
+        common.show(of_all([(member.person.email, by_key) for member, by_key in found], lang))
 
 
 def _row(key: str, email: str, grade: Grade) -> dict[str, Any]:
@@ -133,7 +133,7 @@ def _of_one(rows: list[dict[str, Any]], lang: str | None) -> Any:
     return made
 
 
-def _of_all(found: list[tuple[str, dict[str, Grade]]], lang: str | None) -> Any:
+def of_all(found: list[tuple[str, dict[str, Grade]]], lang: str | None) -> Any:
     from rich.markup import escape
 
     keys = list(found[0][1]) if found else []

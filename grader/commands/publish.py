@@ -51,8 +51,8 @@ def command(
     """과제를 강좌에 냅니다. / Publish an assignment in a course.
 
     먼저 grader verify로 증명합니다(같은 채점 항목이 이미 증명되었으면 건너뜁니다). 내용이 같으면 버전도 같습니다.
-    말하지 않은 시각과 규칙은 그대로입니다. 시각은 강좌의 시간대입니다. 규칙: late, percent_a_day, floor_percent, grace_days,
-    attempts, attempts_a_day, counts.
+    말하지 않은 시각과 규칙은 그대로입니다. 시각은 강좌의 시간대입니다. 규칙: late, percent_a_day, floor_percent,
+    grace_days, attempts, attempts_a_day, counts.
 
     First proves it with grader verify, unless this very suite was proved before. The same content is the same
     version. Times and rules that are not said stay. Times are in the course's time zone.

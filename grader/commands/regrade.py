@@ -208,7 +208,7 @@ def _tell(batch: str, changes: list[Change], progress: Progress, plan: Plan | No
     if progress.waiting or progress.failed:
         common.say(
             Text(
-                f"{progress.graded}개 채점됨, {progress.waiting}개 남음, {progress.failed}개 채점 못 함(점수는 그대로).",
+                f"{progress.graded}개 채점됨, {progress.waiting}개 남음, {progress.failed}개 못 함(점수는 그대로).",
                 f"{progress.graded} graded, {progress.waiting} left, {progress.failed} without a grade (theirs stays).",
             ),
             lang,

@@ -1,0 +1,247 @@
+"""`grader demo`: a course with made-up people and submissions of all kinds, graded through the queue."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from grader.commands import common
+from grader.errors import BadInput
+from grader.text import Text
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from grader.assignment import Assignment, Catalog
+    from grader.jobs import Jobs
+    from grader.store.database import Database, Home
+    from grader.store.models import Course
+
+POLL_S = 0.3
+TITLE = Text("딥러닝 스터디 (예시)", "Deep learning study (demo)")
+GROUPS = {"A": ("minji", "junho", "seoyeon"), "B": ("doyun", "haeun", "jiwoo", "siwoo")}
+NAMES = {
+    **{"minji": "김민지", "junho": "이준호", "seoyeon": "박서연", "doyun": "최도윤"},
+    **{"haeun": "정하은", "jiwoo": "강지우", "siwoo": "조시우"},
+}
+UNPROVED = "demo"
+
+
+@dataclass(frozen=True)
+class Upload:
+    """Who hands in what: a mutant by its name, "solution", "notebook" (as released), a sample, or "broken"; so many
+    days after the due date (before it where below 0)."""
+
+    who: str
+    assignment: str
+    what: str
+    days: float
+
+
+UPLOADS = (
+    Upload("minji", "perceptron", "solution", -3),
+    Upload("junho", "perceptron", "mse_grad_sum", -2),
+    Upload("junho", "perceptron", "solution", -1),
+    Upload("seoyeon", "perceptron", "xor_one_unit", -2),
+    Upload("doyun", "perceptron", "step_strict", 1.5),
+    Upload("minji", "xor-mlp", "samples/right", -1),
+    Upload("junho", "xor-mlp", "train_model_no_zero_grad", -1),
+    Upload("seoyeon", "xor-mlp", "samples/mistake", -2),
+    Upload("doyun", "xor-mlp", "samples/hostile", -1),
+    Upload("haeun", "xor-mlp", "notebook", -2),
+    Upload("jiwoo", "xor-mlp", "broken", -1),
+)
+
+
+@click.command(name="demo")
+@click.option(
+    "--slots", type=click.IntRange(1, 64), default=2, show_default=True, help="동시 채점 수 / Gradings at a time."
+)
+@click.option("--home", type=click.Path(path_type=Path), help="새 폴더 / A new folder. Default: a temporary one.")
+@click.option("--lang", type=click.Choice(["ko", "en"]), default=None, help="한국어만 / English only. Default: both.")
+@click.pass_obj
+def command(catalog: Catalog, slots: int, home: Path | None, lang: str | None) -> None:
+    """예시 강좌를 만들고 제출을 채점합니다. / Make a course of made-up people and grade what they hand in.
+
+    맞은 노트북, 흔한 실수, 공격하는 노트북, 깨진 파일, 늦은 제출이 있습니다. 강좌는 그 폴더에 남아 다른 명령으로 볼 수
+    있습니다.
+
+    There are right notebooks, classic mistakes, one that attacks, a broken file, a late one. The course stays in its
+    folder for the other verbs.
+    """
+    folder = home or Path(tempfile.mkdtemp(prefix="grader-demo-"))
+    if folder.is_dir() and any(folder.iterdir()):
+        raise BadInput(
+            Text(
+                f"{folder}은(는) 비어 있지 않습니다. --home으로 새 폴더를 주세요.",
+                f"{folder} is not empty. Name a new folder with --home.",
+            )
+        )
+    with common.opened(folder) as (found, database), common.queue(database) as jobs:
+        with database.write() as session:
+            course = _course(session, catalog)
+            runs = _uploads(session, catalog, course, jobs)
+        common.say(_made(found, len(runs)), lang)
+        _wait(found, database, runs, slots, lang)
+        _show(database, lang)
+        _tell_next(found, lang)
+
+
+def _course(session: Session, catalog: Catalog) -> Course:
+    """The course, its people and its two assignments, due in a moment that lies between the uploads."""
+    from grader.course import people, publishing
+    from grader.store.database import now
+    from grader.store.models import Role
+
+    course = people.create_course(session, "demo", TITLE, actor="cli")
+    people.add_person(session, course, "teacher@example.com", "한선생", Role.INSTRUCTOR, actor="cli")
+    people.add_person(session, course, "assistant@example.com", "오조교", Role.ASSISTANT, actor="cli")
+    for group, names in GROUPS.items():
+        for name in names:
+            people.add_person(session, course, _email(name), NAMES[name], Role.STUDENT, group, actor="cli")
+    due = now(session) - timedelta(days=3)
+    for key in dict.fromkeys(upload.assignment for upload in UPLOADS):
+        publishing.publish(
+            session,
+            course,
+            catalog.load(key),
+            None,
+            actor="cli",
+            forced=UNPROVED,
+            opens=due - timedelta(days=14),
+            due=due,
+            closes=due + timedelta(days=30),
+        )
+    return course
+
+
+def _email(name: str) -> str:
+    return f"{name}@example.com"
+
+
+def _uploads(session: Session, catalog: Catalog, course: Course, jobs: Jobs) -> Mapping[str, Upload]:
+    """Hands everything in. Returns the uploads by the keys of their runs."""
+    from grader.course import people, submissions
+    from grader.store.models import Source
+
+    runs = {}
+    for upload in sorted(UPLOADS, key=lambda one: one.days):
+        row = people.assignment(session, course, upload.assignment)
+        received = submissions.submit(
+            session,
+            row,
+            people.member(session, course, _email(upload.who)).person,
+            _notebook(catalog.load(upload.assignment), upload.what),
+            f"{upload.assignment}.ipynb",
+            Source.CLI,
+            at=_at(row.due, upload.days),
+            enqueue=jobs.enqueue,
+        )
+        runs[received.run.key] = upload
+    return runs
+
+
+def _at(due: datetime | None, days: float) -> datetime:
+    assert due is not None
+    return due + timedelta(days=days)
+
+
+def _notebook(assignment: Assignment, what: str) -> bytes:
+    import nbformat
+
+    from grader import mutants, notebook
+
+    if what == "broken":
+        return assignment.notebook.read_bytes()[:400]
+    if what == "notebook":
+        return assignment.notebook.read_bytes()
+    if what == "solution":
+        return assignment.solution.read_bytes()
+    folder = assignment.solution.parent
+    if what.startswith("samples/"):
+        return (folder / f"{what}.ipynb").read_bytes()
+    trial = mutants.mutant(folder / "mutants" / f"{what}.py", notebook.read(assignment.solution))
+    text: str = nbformat.writes(trial.notebook.node)
+    return text.encode()
+
+
+def _wait(home: Home, database: Database, runs: Mapping[str, Upload], slots: int, lang: str | None) -> None:
+    """Grades all, a line each as it is done."""
+    from rich.console import Console
+
+    from grader import worker
+
+    console, left = Console(), dict(runs)
+    with worker.ensure_worker(home, slots=slots) as alive:
+        while left:
+            for run in _done(database, list(left)):
+                console.print(_line(left.pop(run.key), run, lang), soft_wrap=True)
+            if left and not alive():
+                raise BadInput(
+                    Text(
+                        f"워커가 끝났습니다. {home.folder / 'worker.log'}를 보거나 grader doctor를 실행하세요.",
+                        f"The worker ended. See {home.folder / 'worker.log'}, or run grader doctor.",
+                    )
+                )
+            time.sleep(POLL_S)
+
+
+def _done(database: Database, keys: Sequence[str]) -> list[Any]:
+    from sqlalchemy import select
+
+    from grader.store.models import Run, State
+
+    ended = (State.DONE, State.SET_ASIDE, State.CANCELLED)
+    with database.read() as session:
+        query = select(Run).where(Run.key.in_(keys), Run.state.in_(ended)).order_by(Run.finished_at)
+        return list(session.scalars(query))
+
+
+def _line(upload: Upload, run: Any, lang: str | None) -> str:
+    from rich.markup import escape
+
+    from grader.report import Status
+    from grader.words import STATUS
+
+    if run.status == Status.GRADED.value:
+        colour = "green" if run.score >= run.max_score else "yellow"
+        said = f"[bold {colour}]{run.score:g} / {run.max_score:g}[/]"
+    else:
+        said = f"[magenta]{common.one_line(STATUS[Status(run.status)], lang)}[/]" if run.status else run.state.value
+    return f"  {NAMES[upload.who]}  {upload.assignment:<12}{escape(upload.what):<28}{said}"
+
+
+def _show(database: Database, lang: str | None) -> None:
+    from grader.commands.grades import of_all
+    from grader.course import grades, people
+    from grader.store.models import Role
+
+    with database.read() as session:
+        rows = grades.of_course(session, people.the_course(session))
+    found = [(member.person.email, by_key) for member, by_key in rows if member.role is Role.STUDENT]
+    common.show("", of_all(found, lang), "")
+
+
+def _made(home: Home, count: int) -> Text:
+    return Text(
+        f"예시 강좌를 {home.folder}에 만들었습니다. 제출 {count}개를 채점합니다.",
+        f"A demo course is in {home.folder}. Grading {count} submissions.",
+    )
+
+
+def _tell_next(home: Home, lang: str | None) -> None:
+    common.say(Text("이어서 해 볼 만한 명령:", "What to try next:"), lang)
+    for verb in (
+        "grades perceptron",
+        "status",
+        "regrade perceptron --dry-run",
+        "export --format xlsx --out grades.xlsx",
+    ):
+        click.echo(f"  grader {verb} --home {home.folder}")

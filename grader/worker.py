@@ -24,8 +24,9 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.jobs import PACE, Jobs, Pace, log, prepare, slot
+from grader.jobs import Jobs, Pace, log, prepare, slot
 from grader.jobs.log import say
+from grader.jobs.pace import PACE
 from grader.jobs.slot import AT_ONCE, DRAINED, STOP, Parts, Setup
 from grader.pool import PR_SET_PDEATHSIG
 from grader.store.database import Database, Home
@@ -101,7 +102,9 @@ def work(
     """Serves these queues until it is told to stop: with as many slots for each, or as `slots` says by queue. `name`
     is what the slots' names begin with. `gone` says whether whoever wanted a worker is no more. Returns 0, or 1 where
     it was ended at once. To be called in the main thread, which answers signals."""
-    prepare(Database(home.url))
+    database = Database(home.url)
+    prepare(database)
+    database.close()
     number = {queue: slots if isinstance(slots, int) else slots[queue] for queue in queues}
     setups = [
         Setup(home.url, home.folder, queue, name, drain_seconds, parts=parts or Parts(), pace=pace)

@@ -13,7 +13,10 @@ VERBS = {
     "audit": ("audit", "누가 무엇을 정했는지 보여 줍니다. / Show who decided what."),
     "backup": ("backup:command", "모든 것을 한 파일로 백업합니다. / Write everything to one file."),
     "course": ("course", "강좌를 만들고 봅니다. / Make and show courses."),
-    "demo": ("demo", "예시 강좌를 만들고 채점합니다. / Make a course of made-up people and grade it."),
+    "demo": (
+        "demo",
+        "예시 강좌를 만들고 제출을 채점합니다. / Make a course of made-up people and grade what they hand in.",
+    ),
     "export": (
         "export",
         "성적을 다른 프로그램의 파일로 내보냅니다. / Write the gradebook as a file for another program.",
@@ -25,7 +28,7 @@ VERBS = {
     "override": ("override", "점수를 직접 정합니다. / Decide on points yourself."),
     "publish": ("publish", "과제를 강좌에 냅니다. / Publish an assignment in a course."),
     "quiz": ("quiz", "이론 퀴즈를 풀고 살핍니다. / Take quizzes on the theory, and prove them."),
-    "regrade": ("regrade", "제출을 다시 채점합니다. / Grade submissions again."),
+    "regrade": ("regrade", "제출을 지금 버전으로 다시 채점합니다. / Grade submissions again, by the current version."),
     "restore": ("backup:restore", "백업을 되돌립니다. / Bring a backup back."),
     "status": ("status", "대기열과 제출을 보여 줍니다. / Show the queue and submissions."),
     "submit": ("submit", "노트북을 제출합니다. / Submit a notebook."),

@@ -134,6 +134,7 @@ def _of_one(rows: list[dict[str, Any]], lang: str | None) -> Any:
 
 
 def of_all(found: list[tuple[str, dict[str, Grade]]], lang: str | None) -> Any:
+    """A row a person (by what stands first), a column an assignment."""
     from rich.markup import escape
 
     keys = list(found[0][1]) if found else []

@@ -286,7 +286,8 @@ def _submissions(session: Session, assignment: Assignment, people: Collection[in
 
 
 def _graded_by(session: Session, version: Version) -> set[int]:
-    """Submissions with a grade by this version that counts, or that are on their way to one."""
+    """Submissions that are done with this version: they have a grade by it that counts, are on their way to one, or
+    it has said that they cannot be graded."""
     query = select(Run.submission_id, Run.state, Run.status, Run.committed_at, Run.purpose).where(
         Run.version_id == version.id
     )
@@ -294,6 +295,7 @@ def _graded_by(session: Session, version: Version) -> set[int]:
         submission
         for submission, state, status, committed_at, purpose in session.execute(query)
         if (status == Status.GRADED.value and committed_at is not None)
+        or status == Status.NOT_GRADABLE.value
         or (state in WAITING and purpose is Purpose.SUBMISSION)
     }
 

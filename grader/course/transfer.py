@@ -18,7 +18,7 @@ from grader.course import people, publishing
 from grader.course.people import Actor
 from grader.errors import BadInput, GraderError
 from grader.store import audit, blobs
-from grader.store.database import now
+from grader.store.database import lock, now
 from grader.store.models import Assignment, Course, Member, Version
 from grader.text import Text
 
@@ -86,6 +86,8 @@ def import_course(
     """A new course like the one that `export_course` wrote, under another key where one is given; without its people
     where `people_too` is false. What was proved there is published as such with the reason "imported", since nobody
     has proved it here. Raises BadInput for anything else; nothing is kept then (the caller's transaction ends)."""
+    for name in ("courses", "people"):  # before the audit log's lock, as everybody else takes them
+        lock(session, name)
     try:
         if data["schema"] != SCHEMA or data["kind"] != "course":
             raise ValueError(f"schema {data['schema']!r}")

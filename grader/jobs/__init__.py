@@ -21,7 +21,7 @@ graded now, the second in the next, so fifty of one person stand in nobody's way
 """
 
 from grader.jobs.engine import prepare
-from grader.jobs.pace import MAX_TRIES, PACE, Pace
+from grader.jobs.pace import Pace
 from grader.jobs.queue import Jobs, Seen, Waiting
 
-__all__ = ["MAX_TRIES", "PACE", "Jobs", "Pace", "Seen", "Waiting", "prepare"]
+__all__ = ["Jobs", "Pace", "Seen", "Waiting", "prepare"]

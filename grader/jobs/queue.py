@@ -244,6 +244,15 @@ class Jobs:
             self._tidy(key)
         return back
 
+    def claimed(self, worker: str) -> frozenset[str]:
+        """The keys of the jobs that DBOS thinks this slot is doing."""
+        table = self._table
+        query = select(table.workflow_uuid).where(
+            table.status == RUNS, table.name == engine.WORKFLOW, table.executor_id == worker
+        )
+        with self.database.read() as session:
+            return frozenset(session.scalars(query))
+
     def sweep(self) -> list[str]:
         """Puts right what stands in one table and not in the other: a run that is to be graded and has no job that
         could be started. The keys of these runs."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import math
 import os
 import signal
 import threading
@@ -39,7 +38,7 @@ if TYPE_CHECKING:
 STOP, AT_ONCE = "stop", "at once"  # what a slot is told
 DRAINED = 3  # exit code of a slot that was drained and may serve again
 CACHE = "versions"
-FOREVER = 1e6
+FOREVER = 10**6  # seconds
 TICK = 0.05
 T = TypeVar("T")
 Unpack = Callable[[Session, Version, Path], "Assignment"]
@@ -116,6 +115,8 @@ class Slot:
         self._beaten = threading.Event()
         self._calm_since = time.monotonic()
         self._known: dict[int, Assignment] = {}
+        self._doing: frozenset[str] = frozenset()
+        self._suspects: frozenset[str] = frozenset()
 
     # its life --------------------------------------------------------------------------------------------------------
 
@@ -141,7 +142,11 @@ class Slot:
 
         @DBOS.workflow(name=engine.WORKFLOW, max_recovery_attempts=1000)  # our own count is what decides
         def grade(key: str) -> str:
-            return self.do(key)
+            self._doing |= {key}
+            try:
+                return self.do(key)
+            finally:
+                self._doing -= {key}
 
         DBOS.listen_queues([self.setup.queue])
         DBOS.launch()
@@ -156,15 +161,19 @@ class Slot:
         """Ends what is under way, within its time, or gives it back."""
         from dbos import DBOS
 
-        seconds = FOREVER if self._drained.is_set() else self.setup.drain_seconds
-        until = time.monotonic() + seconds
+        busy = self._busy()
         halt = threading.Thread(
             target=DBOS.destroy,  # no more jobs from here on
-            kwargs={"workflow_completion_timeout_sec": math.ceil(seconds) if self._busy() else 0},
+            kwargs={"workflow_completion_timeout_sec": FOREVER if busy else 0},
             daemon=True,
         )
         halt.start()
-        while (self._busy() or halt.is_alive()) and time.monotonic() < until and not self._ending.is_set():
+        asked: float | None = None  # drained, it may take as long as it needs, until it is told to stop
+        while (self._busy() or halt.is_alive()) and not self._ending.is_set():
+            if asked is None and (self._told.is_set() or not self._drained.is_set()):
+                asked = time.monotonic()
+            if asked is not None and time.monotonic() - asked > self.setup.drain_seconds:
+                break
             time.sleep(TICK)
         drained = self._drained.is_set() and not self._told.is_set()
         while self._drained.is_set() and not self._told.is_set() and self._wants_to_drain():
@@ -221,7 +230,7 @@ class Slot:
         while not self._ending.is_set():
             try:
                 self._beat()
-            except DBAPIError as error:
+            except Exception as error:  # noqa: BLE001 - whatever it was, to fall silent would be worse
                 say("slot.no_beat", level=logging.WARNING, worker=self.name, error=type(error).__name__)
             else:
                 moment = time.monotonic()
@@ -262,11 +271,20 @@ class Slot:
                     say("queue.reaped", worker=self.name, runs=back)
                 if back := self.jobs.sweep():
                     say("queue.swept", worker=self.name, runs=back)
+                self._find_lost()
             except DBAPIError as error:
                 self._calm_since = time.monotonic()
                 say("slot.no_care", level=logging.WARNING, worker=self.name, error=type(error).__name__)
             except Exception as error:  # noqa: BLE001 - who looks after others must not fall over one strange job
                 say("slot.no_care", level=logging.ERROR, worker=self.name, error=type(error).__name__)
+
+    def _find_lost(self) -> None:
+        """Gives back what DBOS has claimed for us and could not start: twice seen, and never in our hands."""
+        lost = self.jobs.claimed(self.name) - self._doing
+        for key in lost & self._suspects:
+            say("queue.lost", level=logging.WARNING, worker=self.name, run=key)
+            self.jobs.revive(key)
+        self._suspects = lost
 
     # a job -----------------------------------------------------------------------------------------------------------
 
@@ -278,16 +296,19 @@ class Slot:
             try:
                 taken = self._patient(lambda session: hold.take(session, key, self.name, MAX_TRIES))
             except _Ending:
-                return "given back"
+                break
             if taken is None:
                 return "nothing to do"
             with self._lock:
                 self._taken = taken
-            word = "given back" if self._ending.is_set() else self._once(taken)
-            if not self._ending.is_set():  # else whoever ends the slot gives it back
-                with self._lock:
-                    self._taken = None
-        return word
+            word = None if self._ending.is_set() else self._once(taken)
+            if self._ending.is_set():
+                break
+            with self._lock:
+                self._taken = None
+        while self._ending.is_set():
+            time.sleep(1)  # to return would tell DBOS that this job has ended, and it is just being given back
+        return str(word)
 
     def _once(self, taken: Taken) -> str | None:
         """One start of a run; None where it is to be started again."""
@@ -295,7 +316,7 @@ class Slot:
         say("job.starts", run=taken.key, worker=self.name, fence=taken.fence, tries=taken.tries)
         outcome = self._attempt(taken)
         if self._ending.is_set():
-            return "given back"
+            return None
         if isinstance(outcome, Finished) and outcome.report.status is not Status.ERROR:
             outcome = self._write(taken, outcome)
             if isinstance(outcome, Finished):
@@ -385,11 +406,11 @@ class Slot:
         say("job.fault", level=logging.WARNING, run=taken.key, worker=self.name, tries=taken.tries)
         if taken.tries < MAX_TRIES:
             self._ending.wait(self.pace.again * 2 ** (taken.tries - 1))
-            return None if not self._ending.is_set() else "given back"
+            return None
         try:
             self._patient(lambda session: hold.set_aside(session, taken, fault.reason, self.name))
         except _Ending:
-            return "given back"
+            return None
         say("job.set_aside", level=logging.ERROR, run=taken.key, worker=self.name)
         return "set aside"
 

@@ -12,6 +12,7 @@ from sqlalchemy import select, text
 
 import grader.jobs
 from grader.jobs import hold
+from grader.jobs.pace import PACE as DEFAULT
 from grader.store import audit
 from grader.store.database import now
 from grader.store.models import Audit, Purpose, Run, State, Worker
@@ -198,6 +199,20 @@ def test_the_reaper_gives_back_what_a_dead_slot_held(yard: Yard) -> None:
     assert order(yard) == [key]
 
 
+def test_a_clock_that_jumps_makes_nobody_dead(yard: Yard) -> None:
+    """Right after a jump all beats look old, also that of the slot that looks."""
+    key = yard.add("1")
+    take(yard, key, "lives")
+    as_dbos(yard, key, "PENDING", "lives")
+    with yard.database.read() as session:
+        moments = [now(session) + timedelta(hours=hours) for hours in (-1, 1)]
+    for moment in moments:
+        alive(yard, "lives", beat_at=moment)
+        alive(yard, "me", beat_at=moment)
+        assert yard.jobs.reap("me") == []
+    assert yard.run(key).state is State.RUNNING
+
+
 def test_the_reaper_sets_aside_what_was_started_too_often(yard: Yard) -> None:
     key = yard.add("1")
     for _ in range(3):
@@ -271,6 +286,6 @@ def test_no_decision_asks_the_hosts_clock() -> None:
 
 
 def test_the_pace_of_tests_is_like_that_of_courses() -> None:
-    for pace in (PACE, grader.jobs.PACE):
+    for pace in (PACE, DEFAULT):
         assert pace.beat * 4 < pace.dead
         assert pace.still <= 0.5

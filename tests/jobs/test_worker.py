@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from jobs.yard import Yard, descendants, end_tree
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from grader import worker
 from grader.store import audit
@@ -263,6 +263,23 @@ def test_a_dead_workers_job_is_done_by_another(yard: Yard, tmp_path: Path) -> No
     yard.start(name="b")
     assert yard.ended(key) == ["done"]
     assert (yard.run(key).worker, yard.run(key).tries) == ("b-0", 2)
+
+
+def test_a_job_that_was_claimed_and_never_started_is_found(yard: Yard) -> None:
+    """As when the database went away between the two."""
+    yard.start()
+    yard.until(yard.slots)
+    key = yard.add("1", enqueue=False)
+    table = "workflow_status" if yard.database.embedded else "dbos.workflow_status"
+    with yard.database.write() as session:
+        yard.jobs.enqueue(session, session.scalars(select(Run).where(Run.key == key)).one())
+        words = {"key": key, "worker": "w-0"}
+        session.execute(
+            text(f"UPDATE {table} SET status='PENDING', executor_id=:worker WHERE workflow_uuid=:key"), words
+        )
+    assert yard.ended(key) == ["done"]
+    assert yard.run(key).tries == 1
+    assert "queue.lost" in yard.said()
 
 
 def test_what_workers_say_holds_no_content(yard: Yard) -> None:

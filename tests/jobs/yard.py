@@ -38,10 +38,16 @@ class Yard:
     jobs: Jobs = field(init=False)
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
     people: dict[str, int] = field(default_factory=dict)
+    fresh: bool = True  # else the course is there already
 
     def __post_init__(self) -> None:
         self.jobs = Jobs(self.database, PACE)
         self.home.mkdir(exist_ok=True)
+        if not self.fresh:
+            with self.database.read() as session:
+                self.assignments = list(session.scalars(select(models.Assignment.id).order_by(models.Assignment.id)))
+                self.versions = list(session.scalars(select(models.Version.id).order_by(models.Version.id)))
+            return
         with self.database.write() as session:
             at = now(session)
             course = models.Course(key="c", title={}, timezone="Asia/Seoul", policy={}, created_at=at)
@@ -168,11 +174,12 @@ class Yard:
         before: Sequence[str] = (),
         url: str | None = None,
         home: Path | None = None,
+        real: bool = False,
         **pace: float,
     ) -> subprocess.Popen[bytes]:
         """A worker; it need not serve yet when this returns."""
         words = {"home": str(home or self.home), "url": url or self.database.engine.url.render_as_string(False)}
-        words |= {"queues": list(queues), "slots": slots, "name": name, "drain": drain, "pace": pace}  # type: ignore[dict-item]
+        words |= {"queues": list(queues), "slots": slots, "name": name, "drain": drain, "pace": pace, "real": real}  # type: ignore[dict-item]
         with (self.home / f"log-{name}-{len(self.workers)}").open("wb") as out:
             process = subprocess.Popen(
                 [*before, sys.executable, "-P", "-m", "jobs.program", json.dumps(words)],
@@ -218,3 +225,11 @@ def end_tree(pid: int) -> None:
             os.kill(one, signal.SIGKILL)
         except ProcessLookupError:
             pass
+
+
+def noted(**row: object) -> None:
+    """A line of the table of results."""
+    print(json.dumps(row))
+    if file := os.environ.get("JOBS_TABLE"):
+        with Path(file).open("a") as out:
+            out.write(json.dumps(row) + "\n")

@@ -1,0 +1,141 @@
+"""Every verb is listed without being loaded, explains itself in both languages, and takes the same options."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+from click.shell_completion import BashComplete
+from commands.conftest import Grader
+
+from grader.cli import cli
+from grader.commands import VERBS
+
+STORELESS = {"quiz", "demo"}  # verbs that need no course, with tests of their own
+
+
+def leaves() -> Iterator[tuple[str, click.Command]]:
+    for name in VERBS.keys() - STORELESS:
+        command = cli.commands[name]
+        if isinstance(command, click.Group):
+            yield from ((f"{name} {inner}", one) for inner, one in command.commands.items())
+        else:
+            yield name, command
+
+
+LEAVES = dict(sorted(leaves()))
+
+
+def test_help_loads_neither_the_store_nor_the_queue_and_comes_at_once() -> None:
+    code = "import sys; sys.argv = ['grader', '--help']; from grader.cli import cli; cli(standalone_mode=False); "
+    code += "sys.stderr.write(' '.join(sorted(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(done.stderr.split())
+    assert not loaded & {"sqlalchemy", "dbos", "rich", "nbformat", "torch", "numpy", "grader.store", "grader.course"}
+    assert not [name for name in loaded if name.startswith("grader.commands.")]
+    assert all(f"  {name} " in done.stdout for name in VERBS)
+
+
+def test_help_takes_less_than_a_tenth_of_a_second_of_work() -> None:
+    """Beyond what Python itself takes; the best of a few, as the machine may be busy."""
+
+    def seconds(*words: str) -> float:
+        before = os.times()
+        subprocess.run([sys.executable, *words], capture_output=True, check=True)
+        after = os.times()
+        return after.children_user + after.children_system - before.children_user - before.children_system
+
+    python = min(seconds("-c", "pass") for _ in range(5))
+    assert min(seconds("-m", "grader", "--help") for _ in range(5)) - python < 0.1
+
+
+@pytest.mark.parametrize("name", VERBS)
+def test_the_line_in_the_list_is_what_the_verb_says_of_itself(name: str) -> None:
+    help = cli.commands[name].help
+    assert help is not None
+    assert " ".join(help.split("\n\n")[0].split()) == VERBS[name][1]
+    assert " / " in VERBS[name][1], "both languages"
+
+
+@pytest.mark.parametrize("name", LEAVES)
+def test_every_verb_has_examples_and_the_usual_options(name: str) -> None:
+    command = LEAVES[name]
+    options = {option for parameter in command.params for option in parameter.opts}
+    assert {"--json", "--home", "--lang"} <= options
+    assert command.help is not None
+    assert "\b" in command.help
+    assert f"grader {name}" in command.help
+    assert any("가" <= letter <= "힣" for letter in command.help)
+    for parameter in command.params:
+        if isinstance(parameter, click.Option) and parameter.name not in ("as_json", "lang", "home"):
+            assert parameter.help, parameter.name
+            assert "/" in parameter.help, parameter.help
+
+
+@pytest.mark.parametrize("name", LEAVES)
+def test_every_example_is_one_that_the_verb_understands(name: str) -> None:
+    command = LEAVES[name]
+    assert command.help is not None
+    for line in command.help.splitlines():
+        if f"grader {name}" in line:
+            words = line.partition(f"grader {name}")[2].split()
+            used = {word.partition("=")[0] for word in words if word.startswith("--")}
+            assert used <= {option for parameter in command.params for option in parameter.opts}, line
+
+
+@pytest.mark.parametrize("name", LEAVES)
+def test_help_fits_a_terminal(name: str, grader: Grader) -> None:
+    ended = grader(*name.split(), "--help")
+    assert ended.code == 0
+    assert not [line for line in ended.out.splitlines() if len(line) > 120]
+
+
+def test_nothing_asks_a_question_without_a_terminal(course: Grader) -> None:
+    ended = course("user", "forget", "jun@example.com")
+    assert ended.code == 2
+    assert "--yes" in ended.err
+    assert course("user", "forget", "jun@example.com", "--yes", "--json").json["forgotten"]
+
+
+def completed(*words: str) -> list[str]:
+    """What the shell offers after these words; the last is what was typed of it."""
+    completion = BashComplete(cli, {}, "grader", "_GRADER_COMPLETE")
+    return [item.value for item in completion.get_completions(list(words[:-1]), words[-1])]
+
+
+def test_a_shell_completes_assignments_and_addresses(course: Grader) -> None:
+    assert completed("submit", "d") == ["doubling"]
+    assert completed("publish", "d") == ["doubling"]
+    assert completed("user", "role", "m") == ["minji@example.com"]
+    assert completed("override", "doubling", "J") == ["jun@example.com"]
+    assert completed("re") == ["regrade", "release", "restore"]
+
+
+def test_completion_is_silent_where_there_is_no_store(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert completed("submit", "") == []
+    (folder / "home").mkdir()
+    (folder / "home" / "grader.sqlite3").write_bytes(b"damaged")
+    assert completed("user", "role", "") == []
+    monkeypatch.setenv("GRADER_DATABASE", "postgresql+psycopg://nowhere/x")
+    assert completed("user", "role", "") == []
+
+
+def test_completion_is_quick(course: Grader) -> None:
+    begun = time.monotonic()
+    completed("submit", "")
+    assert time.monotonic() - begun < 0.3
+
+
+def test_a_fault_is_one_paragraph_and_one_document(grader: Grader) -> None:
+    plain, document = grader("grades"), grader("grades", "--json")
+    assert (plain.code, document.code) == (2, 2)
+    assert "grader course create" in plain.err
+    assert set(document.json["error"]) == {"ko", "en"}
+    assert json.dumps(document.json)

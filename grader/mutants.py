@@ -36,7 +36,7 @@ class Trial:
     notebook: Notebook
     trips: tuple[str, ...] = ()
     misconception: Text | None = None
-    named: str | None = None  # the id by which the report must call it
+    named: tuple[str, ...] = ()  # the ids of misconceptions that the report must name, and no others
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Proof:
     verdicts: Mapping[str, Verdict]
     seconds: float
     floor: float = 0.0
-    named: str | None = None
+    named: tuple[str, ...] = ()
     recognised: tuple[str, ...] = ()  # ids of misconceptions in the report
 
     @property
@@ -66,11 +66,11 @@ class Proof:
         """Whether it got what it must get."""
         if self.status is not Status.GRADED:
             return False
+        if set(self.named) != set(self.recognised):
+            return False
         if self.kind == "mutant":
-            return set(self.trips) <= set(self.lost) and (self.named is None or self.named in self.recognised)
-        if self.kind == "blank":
-            return self.score == self.floor
-        return self.score == self.max_score and not self.recognised
+            return set(self.trips) <= set(self.lost)
+        return self.score == (self.floor if self.kind == "blank" else self.max_score)
 
 
 @dataclass
@@ -116,7 +116,7 @@ def _proof_as_json(proof: Proof) -> dict[str, Any]:
         "trips": list(proof.trips),
         "lost": proof.lost,
         "misconception": proof.misconception.as_json() if proof.misconception else None,
-        "named": proof.named,
+        "named": list(proof.named),
         "recognised": list(proof.recognised),
         "seconds": round(proof.seconds, 3),
     }
@@ -142,7 +142,7 @@ def mutant(file: Path, solution: Notebook) -> Trial:
     """The solution with one more cell, which defines something wrongly. Raises BadAssignment."""
     source = file.read_text(encoding="utf-8")
     header = dict(re.findall(r"^# (ko|en|trips|misconception): (.+)$", source, re.MULTILINE))
-    named = header.pop("misconception", None)
+    named = _words(header.pop("misconception", ""))
     if set(header) != {"ko", "en", "trips"}:
         raise BadAssignment(
             Text(
@@ -150,8 +150,12 @@ def mutant(file: Path, solution: Notebook) -> Trial:
                 f"{file}: the lines '# ko:', '# en:' and '# trips:' must all be there.",
             )
         )
-    trips = tuple(check.strip() for check in header["trips"].split(","))
-    return Trial("mutant", file.stem, with_cell(solution, source), trips, Text(header["ko"], header["en"]), named)
+    said, trips = Text(header["ko"], header["en"]), _words(header["trips"])
+    return Trial("mutant", file.stem, with_cell(solution, source), trips, said, named)
+
+
+def _words(line: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in line.split(",") if word.strip())
 
 
 def with_cell(solution: Notebook, source: str) -> Notebook:
@@ -198,13 +202,14 @@ def verify(
 
 
 def _known(trial: Trial, checks: Sequence[str], ids: Collection[str]) -> None:
-    if trial.named is not None and trial.named not in ids:
-        raise BadAssignment(
-            Text(
-                f"{trial.name}: '{trial.named}'라는 오개념이 없습니다.",
-                f"The mutant {trial.name} names the misconception '{trial.named}', which nobody explains.",
+    for id in trial.named:
+        if id not in ids:
+            raise BadAssignment(
+                Text(
+                    f"{trial.name}: '{id}'라는 오개념이 없습니다.",
+                    f"The mutant {trial.name} names the misconception '{id}', which nobody explains.",
+                )
             )
-        )
     for check in trial.trips:
         if check not in checks:
             raise BadAssignment(

@@ -307,7 +307,8 @@ def _legend(result: Verification) -> str:
 def _broken(proof: Proof, language: str | None) -> str:
     lost = ", ".join(proof.lost) or "-"
     wanted = f"; must lose: {', '.join(proof.trips)}" if proof.trips else ""
-    wanted += f"; must be called: {proof.named}; called: {', '.join(proof.recognised) or '-'}" if proof.named else ""
+    if set(proof.named) != set(proof.recognised):
+        wanted += f"; must be called: {', '.join(proof.named) or '-'}; called: {', '.join(proof.recognised) or '-'}"
     reason = f"; {_one_line(proof.reason, language)}" if proof.reason else ""
     score = f"{proof.status.value}, {proof.score:g}/{proof.max_score:g}"
     return f"[red]{proof.kind} {escape(proof.name)}[/]: {score}; lost: {lost}{wanted}{reason}"

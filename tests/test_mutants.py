@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -37,6 +38,22 @@ def test_a_check_that_was_not_asked_is_not_lost(verdict: Verdict) -> None:
 @pytest.mark.parametrize("verdict", [Verdict.TIMEOUT, Verdict.CRASHED, Verdict.REFUSED])
 def test_every_way_to_lose_counts(verdict: Verdict) -> None:
     assert proof(x=verdict).holds
+
+
+def test_a_proof_is_called_by_its_misconceptions_and_by_no_others() -> None:
+    lost = proof(x=FAILED)
+    assert replace(lost, named=("a", "b"), recognised=("b", "a")).holds
+    assert not replace(lost, named=("a",)).holds
+    assert not replace(lost, named=("a",), recognised=("a", "b")).holds
+    assert not replace(lost, recognised=("a",)).holds
+    assert not replace(proof("alternative", 100), recognised=("a",)).holds
+    assert not replace(proof("blank", 5), recognised=("a",)).holds
+
+
+def test_the_ids_of_misconceptions_are_read_from_the_header(tmp_path: Path) -> None:
+    file = tmp_path / "sign.py"
+    file.write_text("# ko: 부호\n# en: The sign.\n# trips: a.x\n# misconception: a-b, c\nx = 1\n", encoding="utf-8")
+    assert mutants.mutant(file, solution()).named == ("a-b", "c")
 
 
 def test_solutions_earn_everything_and_the_blank_its_floor() -> None:

@@ -11,7 +11,7 @@ MAX_TRIES = 3  # starts of a run before it is set aside
 class Pace:
     """All waits of the queue."""
 
-    poll: float = 0.2  # between two looks for a job; an idle slot costs about a hundredth of a core
+    poll: float = 0.2  # between two looks for a job; an idle slot costs about two hundredths of a core
     beat: float = 3.0
     dead: float = 15.0  # without a beat, a slot counts as gone
     care: float = 5.0  # between two rounds of reaper and sweep

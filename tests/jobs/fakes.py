@@ -27,7 +27,7 @@ SURE = Text("상자를 만들 수 없습니다.", "No box can be made.")
 
 
 def unpack(session: Session, version: Version, folder: Path) -> Assignment:
-    """An assignment without files; a version whose archive is `slow` has no time."""
+    """An assignment without files."""
     return Assignment(f"a{version.assignment_id}", Text("과제", "work"), 1, folder, None, {}, limits=LIMITS)
 
 

@@ -5,19 +5,20 @@ from __future__ import annotations
 import json
 import random
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from grader.commands.common import emit, json_option, lang_option, one_line, say, show, table
-from grader.errors import BadInput
+from grader.errors import BadInput, GraderError
 from grader.text import Text
 
 if TYPE_CHECKING:
     from grader.assignment import Catalog
-    from grader.quiz.answer import Raw
     from grader.quiz.bank import Bank
+    from grader.quiz.cell import Judge as CellJudge
     from grader.quiz.marking import Mark
     from grader.quiz.question import Posed, Quiz
 
@@ -71,10 +72,11 @@ def _summary(quiz: Quiz) -> dict[str, Any]:
 
 @command.command()
 @click.argument("names", nargs=-1)
+@click.option("--cells/--no-cells", default=True, help="Grade the solutions of questions of kind cell in the box.")
 @json_option
 @lang_option
 @click.pass_obj
-def lint(catalog: Catalog, names: tuple[str, ...], as_json: bool, lang: str | None) -> None:
+def lint(catalog: Catalog, names: tuple[str, ...], cells: bool, as_json: bool, lang: str | None) -> None:
     """퀴즈가 옳은지 증명합니다. / Prove the bank, or the quizzes named.
 
     Keys are accepted, expected wrong answers refused, both languages there, in 200 variants of each question. Exit
@@ -83,7 +85,12 @@ def lint(catalog: Catalog, names: tuple[str, ...], as_json: bool, lang: str | No
     from grader import misconception
     from grader.quiz import lint as linter
 
-    faults = linter.lint(_bank(catalog), misconception.topics(catalog.assignments), names)
+    bank = _bank(catalog)
+    faults = linter.lint(bank, misconception.topics(catalog.assignments), names)
+    if cells:
+        from grader.quiz import cell
+
+        faults += cell.prove(bank, names)
     errors = [fault for fault in faults if not fault.warning]
     if as_json:
         emit([fault.as_json() for fault in faults])
@@ -110,7 +117,8 @@ def lint(catalog: Catalog, names: tuple[str, ...], as_json: bool, lang: str | No
 def take(catalog: Catalog, name: str, seed: int | None, answers: Any, as_json: bool, lang: str | None) -> None:
     """터미널에서 퀴즈를 풉니다. / Take a quiz in the terminal, as practice.
 
-    Feedback comes at once. Type ? for a hint, an empty line to skip, Ctrl-D to end.
+    Feedback comes at once. Type ? for a hint, an empty line to skip, Ctrl-D to end. A question that wants code takes
+    the name of a file, as in @my.py, and grades it in the box.
 
     \b
     Examples:
@@ -137,25 +145,46 @@ def take(catalog: Catalog, name: str, seed: int | None, answers: Any, as_json: b
         )
     seed = random.SystemRandom().randrange(2**32) if seed is None else seed
     posed = practice.posed(bank, quiz, seed)
-    results = practice.given(posed, _read(answers)) if answers else practice.ask(quiz, posed, lang)
+    with ExitStack() as stack:
+        judge = _judge(stack)
+        known = _read(answers) if answers else None
+        results = practice.ask(quiz, posed, judge, lang) if known is None else practice.given(posed, known, judge)
     if as_json:
         emit({"quiz": quiz.id, "seed": seed, "questions": [_result(*one) for one in results]})
     else:
-        practice.show_result(quiz, results, lang)
-    sys.exit(0 if all(mark is not None and mark.right for _, _, mark in results) else 1)
+        practice.show_result(quiz, posed, results, lang)
+    right = sum(mark is not None and mark.right for _, _, mark in results)
+    sys.exit(0 if right == len(posed) else 1)
 
 
-def _read(file: Any) -> Mapping[str, Raw]:
+def _judge(stack: ExitStack) -> Callable[[Posed, str], Mark]:
+    """Marks cells in a box, which is made when the first comes and ends with the stack."""
+    judges: list[CellJudge] = []
+
+    def mark(posed: Posed, source: str) -> Mark:
+        from grader.quiz.cell import Judge
+
+        if not judges:
+            judges.append(stack.enter_context(Judge()))
+        marked = judges[0].mark(posed, source)
+        if marked.mark is None:
+            raise GraderError(marked.report.reason or Text("채점하지 못했습니다.", "It could not be graded."))
+        return marked.mark
+
+    return mark
+
+
+def _read(file: Any) -> Mapping[str, Any]:
     try:
         found = json.load(file)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadInput(Text(f"JSON이 아닙니다: {error}", f"This is no JSON: {error}")) from error
     if not isinstance(found, dict):
         raise BadInput(Text("{문제: 답} 꼴의 JSON이 필요합니다.", "A JSON object {question: answer} is needed."))
     return found
 
 
-def _result(posed: Posed, raw: Raw | None, mark: Mark | None) -> dict[str, Any]:
+def _result(posed: Posed, raw: Any, mark: Mark | None) -> dict[str, Any]:
     return {
         "question": posed.question.id,
         "answer": raw,

@@ -15,7 +15,7 @@ from grader.text import Text
 
 
 @click.command(name="worker")
-@click.option("--queues", default="cpu", show_default=True, help="어느 대기열 / Which queues: gpu,cpu.")
+@click.option("--queues", default="cpu,gpu", show_default=True, help="어느 대기열 / Which queues.")
 @click.option(
     "--slots",
     type=click.IntRange(1, 256),
@@ -46,23 +46,30 @@ def command(
     Ctrl-C나 SIGTERM 한 번은 하던 것을 마치고, 두 번은 바로 멈춥니다. 죽어도 하던 제출은 다른 워커가 이어 합니다. 다른
     컴퓨터에서는 같은 GRADER_DATABASE(PostgreSQL)로 실행하세요.
 
+    GPU 과제(gpu 대기열)는 GPU가 없는 컴퓨터에서 흉내 낸 GPU로 채점합니다. GPU 컴퓨터가 따로 있으면 다른 컴퓨터에는
+    --queues cpu를 쓰세요.
+
+    Assignments about GPUs (queue gpu) are graded with a simulated one where there is none. Where a machine has one,
+    give the others --queues cpu.
+
     Once Ctrl-C or SIGTERM ends what is under way first, twice stops at once. Where it dies, another worker takes
     over. On other machines run it with the same GRADER_DATABASE (PostgreSQL).
 
     \b
     예 / Examples:
       grader worker
-      grader worker --queues gpu,cpu --slots 2
+      grader worker --queues cpu --slots 2
     """
     names = [word for word in re.split(r"[,\s]+", queues) if word]
     if not names or set(names) - {"cpu", "gpu"}:
         raise BadInput(
             Text(
-                f"'{queues}': 대기열은 cpu와 gpu입니다. 예: --queues gpu,cpu",
-                f"'{queues}': the queues are cpu and gpu. Example: --queues gpu,cpu",
+                f"'{queues}': 대기열은 cpu와 gpu입니다. 예: --queues cpu,gpu",
+                f"'{queues}': the queues are cpu and gpu. Example: --queues cpu,gpu",
             )
         )
     from grader import worker
+    from grader.sandbox import gpu
 
     cores = len(os.sched_getaffinity(0))
     number = {one: slots or (1 if one == "gpu" else cores) for one in names}
@@ -72,5 +79,7 @@ def command(
         common.emit({"home": str(found.folder), "slots": number})
     else:
         told = ", ".join(f"{one} × {count}" for one, count in number.items())
+        if "gpu" in names and gpu.lack() is not None:
+            told += " (simulated GPU)"
         click.echo(Text(f"워커를 시작합니다: {told}", f"The worker begins: {told}").into(lang), err=True)
     sys.exit(common.OURS if worker.work(found, names, number, name=name, drain_seconds=drain_seconds) else 0)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Column, Engine, Integer, String, TableClause, create_engine, event, inspect, table
 
-from grader.store.database import BUSY_MS, Database
+from grader.store.database import ALIVE, BUSY_MS, Database
 
 if TYPE_CHECKING:
     from dbos import DBOSClient
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 APP = "grader"
 VERSION = "jobs-1"  # pinned, so that a new release of ours serves the jobs that an old one wrote
 WORKFLOW = "grade"
-# a connection whose other end is cut off is given up after seconds, not after the kernel's quarter of an hour
-ALIVE = {"tcp_user_timeout": 15_000, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 2}
 SCHEMA = "dbos"  # on PostgreSQL; in a SQLite file the tables stand beside ours
 
 
@@ -33,9 +31,7 @@ def engine(database: Database) -> Engine:
     """An engine for DBOS alone. On SQLite its transactions begin as it expects: every write takes its lock at once,
     or two would wait for each other; ours (`grader.store.database`) begin in another way."""
     if not database.embedded:
-        return create_engine(
-            database.url, pool_size=10, max_overflow=0, pool_pre_ping=True, connect_args={"connect_timeout": 10} | ALIVE
-        )
+        return create_engine(database.url, pool_size=10, max_overflow=0, pool_pre_ping=True, connect_args=ALIVE)
     made = create_engine(database.url, pool_size=10, max_overflow=0)
     event.listen(made, "connect", _prepare)
     return made

@@ -26,7 +26,8 @@ THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?|[+-]?[1-9]\d{0,2}( \
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d{1,3})?", re.IGNORECASE)
 FRACTION = re.compile(r"([+-]?\d{1,15}) ?/ ?(\d{1,15})")
 POWER = re.compile(
-    r"(?:(?P<factor>[+-]?(?:\d+(?:\.\d*)?|\.\d+)) ?[x*] ?)?(?P<sign>[+-]?)10 ?(?:\^|\*\*) ?\(?(?P<power>[+-]?\d{1,3})\)?"
+    r"(?:(?P<factor>[+-]?(?:\d+(?:\.\d*)?|\.\d+)) ?[x*] ?)?"
+    r"(?P<sign>[+-]?)10 ?(?:\^|\*\*) ?\(?(?P<power>[+-]?\d{1,3})\)?"
 )
 ENDINGS = re.compile(r"\s*(입니다|이에요|예요|이다|이요|요)?\s*[.!]?$")
 SHAPE_NAMES = re.compile(r"\d{1,9}|[a-z]\w{0,11}")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.errors import BadQuiz
-from grader.quiz.question import Key, Kind, Option, Question, Quiz, Wrong
+from grader.quiz.question import USUAL_RTOL, Key, Kind, Option, Question, Quiz, Wrong
 from grader.text import Text
 
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -54,7 +54,14 @@ class Bank:
                 )
             )
         data = _toml(file)
-        questions = [_question(entry, file) for entry in data.get("question", [])]
+        if data.get("id") != name:
+            raise _bad(file, f"its id is {data.get('id')!r}, not {name!r}")
+        if unknown := set(data) - {"id", "week", "title", "question"}:
+            raise _bad(file, f"nothing reads {sorted(unknown)[0]!r}")
+        entries = data.get("question", [])
+        if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+            raise _bad(file, "questions are [[question]] tables")
+        questions = [_question(entry, file) for entry in entries]
         ids = [question.id for question in questions]
         if len(set(ids)) < len(ids):
             raise _bad(file, "two questions have one id")
@@ -78,6 +85,8 @@ class Bank:
             raise _bad(file, f"{missing[0]} has no key")
         if extra := [id for id in data if id not in ids]:
             raise _bad(file, f"{extra[0]} is no question of {name}")
+        if wrong := [id for id in ids if not isinstance(data[id], dict)]:
+            raise _bad(file, f"{wrong[0]} is no table")
         return {id: _key(id, data[id], file) for id in ids}
 
     def _version(self, name: str) -> str:
@@ -122,11 +131,14 @@ def _question(entry: Mapping[str, Any], file: Path) -> Question:
             picture=str(entry.get("picture", "")),
             alt=Text.from_json(entry["alt"]) if "alt" in entry else None,
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise _bad(file, f"{id}: {error!r}") from error
 
 
 def _options(entries: Sequence[Mapping[str, Any]]) -> tuple[Option, ...]:
+    for entry in entries:
+        if unknown := set(entry) - {"id", "ko", "en"}:
+            raise ValueError(f"nothing reads {sorted(unknown)[0]!r} of an option")
     options = tuple(Option(str(entry["id"]), Text.from_json(entry)) for entry in entries)
     if len({option.id for option in options}) < len(options):
         raise ValueError("two of its options have one id")
@@ -144,11 +156,12 @@ def _key(id: str, entry: Mapping[str, Any], file: Path) -> Key:
             hints=tuple(map(Text.from_json, entry.get("hints", ()))),
             feedback={name: Text.from_json(text) for name, text in entry.get("feedback", {}).items()},
             wrong=tuple(Wrong(one["value"], Text.from_json(one)) for one in entry.get("wrong", ())),
-            rtol=float(entry.get("rtol", 1e-3)),
+            rtol=float(entry.get("rtol", USUAL_RTOL)),
             atol=float(entry.get("atol", 0.0)),
             generator=str(entry.get("generator", "")),
+            solution=str(entry.get("solution", "")),
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise _bad(file, f"{id}: {error!r}") from error
 
 

@@ -11,9 +11,11 @@ import math
 import operator
 import random
 import re
+import threading
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from simpleeval import SimpleEval
@@ -23,8 +25,8 @@ from grader.text import Text
 POINTS = 25  # compared
 TRIES = 200
 LONGEST = 300  # characters
-NODES = 150
-DEEPEST = 40
+NODES = 500
+DEEPEST = 80
 FUNCTIONS: Mapping[str, tuple[Callable[..., float], int]] = {  # and how many arguments at least
     "exp": (math.exp, 1),
     "log": (math.log, 1),
@@ -41,10 +43,13 @@ FUNCTIONS: Mapping[str, tuple[Callable[..., float], int]] = {  # and how many ar
 }
 CONSTANTS = {"e": math.e, "pi": math.pi}
 SIGNS = str.maketrans({"−": "-", "–": "-", "—": "-", "×": "*", "·": "*", "∙": "*", "⋅": "*", "÷": "/", "⁄": "/"})
-SIGNS |= str.maketrans({"∕": "/", "σ": " sigmoid ", "π": " pi ", "[": "(", "]": ")", "{": "(", "}": ")"})
+SIGNS |= str.maketrans({"∕": "/", "π": " pi ", "[": "(", "]": ")", "{": "(", "}": ")"})
 RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻"
 NODE = (ast.Expression, ast.BinOp, ast.UnaryOp, ast.Call, ast.Name, ast.Constant, ast.Load)
-PLAIN = re.compile(r"[\w\s.+\-*/^(),=]*")
+PLAIN = re.compile(r"[\w\s.+\-*/(),]+")
+NAMED = re.compile(r"^\s*[^\W\d][\w\s()/,]{0,30}=|^\s*∂[\w\s()/,∂]{0,30}=")  # "f(x) =", "dL/dw ="
+TOKEN = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|\w+|\*\*|\S", re.IGNORECASE)
+OPERAND = re.compile(r"[\w.]+(?:e[+-]\d+)?", re.IGNORECASE)
 
 
 class NotAFormula(ValueError):
@@ -77,13 +82,14 @@ def read(text: str, variables: Sequence[str]) -> Formula:
     """Raises NotAFormula."""
     if len(text) > LONGEST:
         raise NotAFormula(_TOO_LONG)
-    source = re.sub(f"(\\w|\\))([{RAISED}]+)", lambda found: f"{found[1]}^({lowered(found[2])[1:]})", text)
+    source = re.sub(rf"([\w)])([{RAISED}]+)", lambda found: f"{found[1]}^({lowered(found[2])[1:]})", text)
     source = unicodedata.normalize("NFKC", source.translate(SIGNS)).translate(SIGNS)
-    source = re.sub(r"^\s*[^\W\d]\w*\s*(\([\w\s,]*\))?\s*=(?!=)", "", " ".join(source.split())).replace("^", "**").strip()
-    if not source or not PLAIN.fullmatch(source) or "=" in source:
+    if "σ" not in variables:
+        source = source.replace("σ", " sigmoid ")
+    source = NAMED.sub("", source).replace("^", "**").strip()
+    if not PLAIN.fullmatch(source):
         raise NotAFormula(_UNREADABLE)
-    if re.search(r"\d\s*(?!e[+-]?\d)[^\W\d]|\d\s*\(|\)\s*[\w(]|\d\s+[\d.]|\w_*\s+\w", source.replace("**", "*")):
-        source = _named_apart(source, variables)
+    _joined(source, variables)
     try:
         tree = ast.parse(_safe(source), mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
@@ -110,13 +116,15 @@ def same(first: Formula, second: Formula, rtol: float = 1e-6) -> bool:
     return compared >= 5
 
 
-def _named_apart(source: str, variables: Sequence[str]) -> str:
-    """Raises NotAFormula where a sign is missing; a function may stand before its bracket with a space."""
-    names = "|".join(FUNCTIONS)
-    closed = re.sub(rf"\b({names})\s+\(", r"\1(", source)
-    if re.search(r"\b\d[\d.]*(?!e[+-]?\d)\s*[^\W\d]|\b[\d.]+\s*\(|\)\s*[\w(]|[\w.]\s+[\w.]", closed.replace("**", "*")):
-        raise NotAFormula(_MISSING_SIGN)
-    return closed
+def _joined(source: str, variables: Sequence[str]) -> None:
+    """Raises NotAFormula where two things stand beside each other with no sign between, as in 2x or p(1 - p)."""
+    tokens = TOKEN.findall(source)
+    for first, second in pairwise(tokens):
+        function = first not in variables and re.fullmatch(r"[^\W\d]\w*", first) and first not in CONSTANTS
+        if second == "(" and function:
+            continue
+        if (first == ")" or OPERAND.fullmatch(first)) and (second == "(" or OPERAND.fullmatch(second)):
+            raise NotAFormula(_MISSING_SIGN)
 
 
 def _safe(source: str) -> str:
@@ -127,7 +135,7 @@ def _safe(source: str) -> str:
 def _checked(tree: ast.Expression, variables: Sequence[str]) -> ast.expr:
     """The expression with floats for constants. Raises NotAFormula for anything but arithmetic."""
     nodes = list(ast.walk(tree))
-    if len(nodes) > NODES * 2 or _depth(tree.body) > DEEPEST:  # names and operators count two nodes
+    if len(nodes) > NODES or _depth(tree.body) > DEEPEST:
         raise NotAFormula(_TOO_LONG)
     known = {_safe(name) for name in variables}
     for node in nodes:
@@ -176,7 +184,10 @@ def _depth(node: ast.AST) -> int:
 
 
 def _value(tree: ast.expr, names: Mapping[str, float]) -> float | None:
-    evaluator = SimpleEval(operators=OPERATORS, names=names, functions=_CALLED)
+    evaluator = getattr(_LOCAL, "evaluator", None)
+    if evaluator is None:  # one a thread: making one costs more than using it, and touches the filters of warnings
+        evaluator = _LOCAL.evaluator = SimpleEval(operators=OPERATORS, functions=_CALLED)
+    evaluator.names = names
     try:
         value = evaluator.eval("", previously_parsed=tree)
     except (ArithmeticError, ValueError):
@@ -200,11 +211,12 @@ OPERATORS: Mapping[Any, Callable[..., float]] = {
     ast.USub: operator.neg,
     ast.UAdd: operator.pos,
 }
+_LOCAL = threading.local()
 _CALLED = {name: function for name, (function, _) in FUNCTIONS.items()}
 
 
 def _unknown(name: str, variables: Sequence[str]) -> Text:
-    known, name = ", ".join(variables), name[:40]
+    known, name = ", ".join(variables), name[:40].removesuffix("_")
     functions = "exp, log, sqrt, tanh, sigmoid, relu, max, min, abs, sin, cos"
     return Text(
         f"'{name}'을(를) 모릅니다. 쓸 수 있는 변수: {known}. 함수: {functions}. 곱셈은 *로 쓰세요.",
@@ -214,9 +226,7 @@ def _unknown(name: str, variables: Sequence[str]) -> Text:
 
 def _arguments(name: str, least: int) -> Text:
     if least > 1:
-        return Text(
-            f"{name}에는 값이 둘 이상 필요합니다. 예: {name}(0, x)", f"{name} takes two values: {name}(0, x)"
-        )
+        return Text(f"{name}에는 값이 둘 이상 필요합니다. 예: {name}(0, x)", f"{name} takes two values: {name}(0, x)")
     return Text(f"{name}에는 값 하나를 넣으세요. 예: {name}(x)", f"{name} takes one value, as in {name}(x)")
 
 

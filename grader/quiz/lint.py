@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import ast
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader.errors import GraderError
+from grader.errors import BadQuiz, GraderError
 from grader.misconception import Topic
 from grader.quiz import answer, formula, marking, variant
 from grader.quiz.bank import OPTIONS, Bank
@@ -22,6 +24,8 @@ VAGUE = re.compile(r"\b(all of the above|none of the above)\b|위의 모든|모�
 NEGATIVE = re.compile(r"\b(not|never|except)\b|아닌|않는|없는|틀린", re.IGNORECASE)
 STRONG = re.compile(r"\*\*[^*]*(\bnot\b|\bnever\b|\bexcept\b|아닌|않는|없는|틀린)[^*]*\*\*", re.IGNORECASE)
 ANY_PLACE = re.compile(r"@\{")
+OPTION = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*")
+NESTED = re.compile(r"\([^()]*[*+}][^()]*\)\s*([*+]|\{\d*,\d*\})")  # (a+)+
 
 
 @dataclass(frozen=True)
@@ -57,9 +61,27 @@ def lint(
     names: Sequence[str] = (),
     progress: Callable[[str], None] = lambda id: None,
 ) -> list[Fault]:
-    """The faults of these quizzes, or of all. Raises BadQuiz for a file that cannot be read at all."""
-    bank.all()
-    return [fault for name in (names or bank.ids()) for fault in _quiz(bank, bank.load(name), topics, progress)]
+    """The faults of these quizzes, or of all. Raises BadQuiz for a name that there is not."""
+    found: list[Fault] = []
+    owners: dict[str, set[str]] = {}
+    for name in bank.ids():
+        try:
+            quiz = bank.load(name)
+        except BadQuiz as error:
+            if not names or name in names:
+                found.append(Fault(name, "-", error.text))
+            continue
+        for question in quiz.questions:
+            owners.setdefault(question.id, set()).add(name)
+        if not names or name in names:
+            found += _quiz(bank, quiz, topics, progress)
+    for name in set(names) - set(bank.ids()):
+        bank.load(name)
+    for id, users in owners.items():
+        if len(users) > 1:
+            used = ", ".join(sorted(users))
+            found.append(Fault(used, id, Text("같은 id가 두 퀴즈에 있습니다.", "Two quizzes use this id.")))
+    return found
 
 
 def _quiz(bank: Bank, quiz: Quiz, topics: Mapping[str, Topic], progress: Callable[[str], None]) -> Iterator[Fault]:
@@ -71,7 +93,10 @@ def _quiz(bank: Bank, quiz: Quiz, topics: Mapping[str, Topic], progress: Callabl
             yield Fault(quiz.id, question.id, Text("정답 파일이 없습니다.", "It has no key."))
             continue
         case = Case(quiz, question, key, bank.generators(quiz.id))
-        if question.topic not in topics:
+        if wrong := _form(question, key):
+            yield case.fault(f"정답의 형식이 다릅니다: {wrong}.", f"The key has another form: {wrong}.")
+            continue
+        if topics and question.topic not in topics:
             yield case.fault(f"주제 '{question.topic}'이 없습니다.", f"There is no topic '{question.topic}'.")
         yield from _words(case, bank.public)
         yield from _structure(case)
@@ -98,11 +123,14 @@ def _words(case: Case, folder: Path) -> Iterator[Fault]:
     for text in (*key.hints, *(one.text for one in key.wrong)):
         yield from _both(case.fault, "hint or feedback", text)
     for option in (*question.options, *question.left):
+        if not OPTION.fullmatch(option.id):
+            yield case.fault(f"'{option.id}'은(는) id가 아닙니다.", f"'{option.id}' is no id of an option.")
         yield from _both(case.fault, f"option {option.id}", option.text, code=True)
         if VAGUE.search(f"{option.text.ko} {option.text.en}"):
             yield case.fault(
                 f"보기 {option.id}: '모두 맞다' 같은 보기는 피하세요.", f"option {option.id}: avoid 'all of the above'."
             )
+    yield from _typeset(case)
     for stem in (question.stem.ko, question.stem.en):
         if len(re.sub(r"```.*?```", "", stem, flags=re.DOTALL)) > LONG:
             yield case.fault("글이 너무 깁니다.", "The stem is too long to read at once.", warning=True)
@@ -121,6 +149,14 @@ def _words(case: Case, folder: Path) -> Iterator[Fault]:
         yield case.fault("힌트가 없습니다.", "It has no hint.", warning=True)
 
 
+def _typeset(case: Case) -> Iterator[Fault]:
+    """Formulas and code that are opened are closed."""
+    for text in _texts(Posed(case.question, case.key)):
+        bare = re.sub(r"```.*?```|`[^`\n]*`|\\\$", "", text, flags=re.DOTALL)
+        if text.count("```") % 2 or bare.count("$") % 2:
+            yield case.fault(f"$나 ```가 닫히지 않았습니다: {text[:60]}", f"A $ or ``` is not closed: {text[:60]}")
+
+
 def _asked(text: str) -> str:
     """The sentence that asks."""
     sentences = re.split(r"(?<=[.?!])\s+", re.sub(r"```.*?```|\$[^$]*\$", "", text, flags=re.DOTALL).strip())
@@ -137,17 +173,99 @@ def _structure(case: Case) -> Iterator[Fault]:
     if question.kind in OPTIONS and not 2 <= len(ids) <= 8:
         yield case.fault("보기는 2개에서 8개까지입니다.", "It needs 2 to 8 options.")
     if question.kind in (Kind.CHOICE, Kind.MULTIPLE):
+        if not 3 <= len(ids) <= 6:
+            yield case.fault("보기는 3개에서 6개가 좋습니다.", "3 to 6 choices are best.", warning=True)
         right = {key.answer} if question.kind is Kind.CHOICE else set(key.answer)
         if not right or not right <= set(ids) or right == set(ids):
             yield case.fault("정답이 보기와 맞지 않습니다.", "The key does not fit the options.")
         if missing := sorted(set(ids) - right - set(key.feedback)):
             yield case.fault(f"{missing[0]}에 피드백이 없습니다.", f"{missing[0]} has no feedback.")
+        if question.kind is Kind.CHOICE:
+            yield from _lengths(case, key.answer)
+    if question.kind is Kind.TEXT:
+        yield from _patterns(case)
+    if question.kind is Kind.CELL:
+        yield from _cell(case)
     if unknown := sorted(set(key.feedback) - set(ids)):
         yield case.fault(f"피드백 {unknown[0]}은 보기가 아닙니다.", f"feedback.{unknown[0]} is no option.")
     if question.kind in (Kind.NUMBER, Kind.SHAPE, Kind.FORMULA, Kind.OUTPUT) and not key.wrong:
         yield case.fault("예상되는 오답이 없습니다.", "No wrong answer is expected (`wrong`).", warning=True)
-    if question.kind is Kind.FORMULA and not question.variables:
-        yield case.fault("variables가 없습니다.", "It has no variables.")
+    if question.kind is Kind.FORMULA:
+        if not question.variables:
+            yield case.fault("variables가 없습니다.", "It has no variables.")
+        if taken := sorted({*formula.FUNCTIONS, "pi"} & set(question.variables)):
+            yield case.fault(
+                f"변수 {taken[0]}은(는) 함수 이름입니다.", f"The variable {taken[0]} is a function's name."
+            )
+
+
+def _form(question: Question, key: Key) -> str:
+    """Why the key is not of the type that this kind of question has; nothing where it is."""
+    kind, value = question.kind, key.answer
+    if kind in (Kind.MULTIPLE, Kind.ORDER):
+        return "" if isinstance(value, list) and all(isinstance(one, str) for one in value) else "a list of ids"
+    if kind is Kind.MATCH:
+        fits = isinstance(value, dict) and all(isinstance(one, str) for one in value.values())
+        return "" if fits else "a table {left = right}"
+    if kind is Kind.TEXT:
+        return "" if all(map(_is_text, (value, *(one.value for one in key.wrong)))) else "{accepted = [...]}"
+    if kind is Kind.NUMBER:
+        numbers = (value, *(one.value for one in key.wrong))
+        return "" if all(isinstance(one, (int, float, str)) for one in numbers) else "a number"
+    return "" if isinstance(value, str) else "a text"
+
+
+def _is_text(value: object) -> bool:
+    if isinstance(value, str):
+        return True
+    if not isinstance(value, dict) or set(value) - {"accepted", "patterns"} or not value.get("accepted"):
+        return False
+    return all(isinstance(one, list) and all(isinstance(word, str) for word in one) for one in value.values())
+
+
+def _lengths(case: Case, right: object) -> Iterator[Fault]:
+    """A right answer that is by far the longest gives itself away."""
+    for language in ("ko", "en"):
+        lengths = {option.id: len(option.text.into(language)) for option in case.question.options}
+        longest = max((length for id, length in lengths.items() if id != right), default=0)
+        if lengths.get(str(right), 0) > max(1.5 * longest, longest + 15):
+            yield case.fault(
+                f"{language}: 정답이 다른 보기보다 훨씬 깁니다.",
+                f"{language}: the right answer is by far the longest.",
+                warning=True,
+            )
+
+
+def _patterns(case: Case) -> Iterator[Fault]:
+    values = [value for value in (case.key.answer, *(one.value for one in case.key.wrong)) if isinstance(value, dict)]
+    for pattern in (pattern for value in values for pattern in value.get("patterns", [])):
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            yield case.fault(f"패턴 오류: {pattern} ({error})", f"The pattern {pattern} is wrong: {error}.")
+            continue
+        if NESTED.search(re.sub(r"\\.", "x", pattern)):
+            yield case.fault(
+                f"패턴이 몹시 느려질 수 있습니다: {pattern}", f"A repeat in a repeat may take for ever: {pattern}"
+            )
+
+
+def _cell(case: Case) -> Iterator[Fault]:
+    """What can be said of a cell without a box; `grader.quiz.cell` proves the rest."""
+    question, key = case.question, case.key
+    if not question.defines.isidentifier() or not question.signature.startswith("("):
+        yield case.fault("defines나 signature가 없습니다.", "It has no defines or signature.")
+    for what, source in (("starter", question.starter), ("key", key.answer), ("solution", key.solution)):
+        try:
+            ast.parse(source)
+        except (SyntaxError, ValueError) as error:
+            yield case.fault(f"{what}: 파이썬이 아닙니다 ({error}).", f"{what}: this is no Python ({error}).")
+    if f"def {question.defines}" not in question.starter:
+        yield case.fault("starter가 defines를 정의하지 않습니다.", "The starter does not define it.")
+    if not key.solution:
+        yield case.fault(
+            "solution이 없어 정답을 증명할 수 없습니다.", "Without a solution nothing is proved.", warning=True
+        )
 
 
 def _variants(case: Case) -> Iterator[Fault]:
@@ -156,16 +274,20 @@ def _variants(case: Case) -> Iterator[Fault]:
         yield from _answers(case, case.question, Posed(case.question, case.key))
         return
     seen: set[str] = set()
+    rounded: set[str] = set()
+    used = {name for text in _public(case.question) for name in variant.PLACE.findall(text)}
     for seed in range(SEEDS):
         try:
             posed = variant.pose(case.question, case.key, case.generators, seed)
+            again = variant.pose(case.question, case.key, case.generators, seed) if seed < 3 else posed
         except GraderError as error:
             yield case.fault(f"seed {seed}: {error.text.ko}", f"seed {seed}: {error.text.en}")
             return
-        except Exception as error:  # noqa: BLE001  the generator is the author's code
-            yield case.fault(f"seed {seed}: 생성기 오류 {error!r}", f"seed {seed}: the generator raises {error!r}")
+        if again.values != posed.values:
+            yield case.fault("같은 seed가 다른 값을 냅니다.", "One seed gives two variants: use nothing but rng.")
             return
         seen.add(repr(sorted(posed.values.items())))
+        rounded |= {name for name in used if _is_rounded(posed.values[name])}
         found = list(_answers(case, posed.question, posed))
         if found:
             first = found[0].text
@@ -173,6 +295,22 @@ def _variants(case: Case) -> Iterator[Fault]:
             return
     if len(seen) < 5:
         yield case.fault(f"변형이 {len(seen)}가지뿐입니다.", f"It has only {len(seen)} variants.")
+    for name in sorted(rounded):
+        yield case.fault(
+            f"@{{{name}}}이 여섯 자리로 반올림되어 보입니다. 생성기에서 반올림하세요.",
+            f"@{{{name}}} is shown rounded to six digits, but the key has them all: round it in the generator.",
+            warning=True,
+        )
+
+
+def _is_rounded(value: object) -> bool:
+    return isinstance(value, float) and not math.isclose(float(variant.shown(value)), value, rel_tol=1e-9)
+
+
+def _public(question: Question) -> Iterator[str]:
+    for option in (*question.options, *question.left):
+        yield from (option.text.ko, option.text.en)
+    yield from (question.stem.ko, question.stem.en, question.code, question.starter)
 
 
 def _answers(case: Case, question: Question, posed: Posed) -> Iterator[Fault]:
@@ -185,27 +323,45 @@ def _answers(case: Case, question: Question, posed: Posed) -> Iterator[Fault]:
     if question.kind is Kind.CELL:
         return
     try:
-        given = answer.parse(question, _typed(posed))
-        mark = marking.mark(posed, given)
-        if not mark.right:
-            yield case.fault("정답이 정답으로 채점되지 않습니다.", "The key is not accepted as right.")
-        for wrong in posed.key.wrong:
-            if marking.is_right(posed, answer.parse(question, _as_typed(wrong.value))):
-                yield case.fault(f"오답 {wrong.value}이 정답입니다.", f"The wrong answer {wrong.value} is accepted.")
-    except (answer.NotAnAnswer, formula.NotAFormula) as error:
+        mark = marking.mark(posed, answer.parse(question, _typed(posed, posed.key.answer)))
+    except answer.NotAnAnswer as error:
         yield case.fault(f"정답을 읽을 수 없습니다: {error.text.ko}", f"The key cannot be read: {error.text.en}")
-    except (KeyError, TypeError, ValueError) as error:
+        return
+    except (AttributeError, KeyError, TypeError, ValueError, re.error) as error:
         yield case.fault(f"정답의 형식이 다릅니다: {error!r}", f"The key has another form: {error!r}")
+        return
+    if not mark.right:
+        yield case.fault("정답이 정답으로 채점되지 않습니다.", "The key is not accepted as right.")
+        return
+    for place, wrong in enumerate(posed.key.wrong):
+        yield from _refused(case, posed, place, wrong.value)
 
 
-def _typed(posed: Posed) -> answer.Raw:
-    """The key as a person would give it."""
-    key = posed.key.answer
-    if posed.question.kind is Kind.TEXT and isinstance(key, dict):
-        return str(key["accepted"][0])
-    if isinstance(key, (list, dict)):
-        return key
-    return _as_typed(key)
+def _refused(case: Case, posed: Posed, place: int, value: Any) -> Iterator[Fault]:
+    """An expected wrong answer is wrong, and it is called what it is."""
+    words = value.get("accepted", []) if isinstance(value, dict) else [value]
+    for word in words:
+        try:
+            mark = marking.mark(posed, answer.parse(posed.question, _typed(posed, word)))
+        except (AttributeError, KeyError, TypeError, ValueError, re.error) as error:
+            yield case.fault(f"오답 {word}을(를) 읽을 수 없습니다.", f"The wrong answer {word} cannot be read: {error}")
+            continue
+        if mark.right:
+            yield case.fault(f"오답 {word}이(가) 정답입니다.", f"The wrong answer {word} is accepted.")
+        elif posed.key.wrong[place].text not in mark.said:
+            yield case.fault(
+                f"오답 {word}은(는) 앞의 다른 오답과 같습니다.",
+                f"The wrong answer {word} is the same as one before it.",
+            )
+
+
+def _typed(posed: Posed, value: Any) -> answer.Raw:
+    """The key, or an expected wrong answer, as a person would give it."""
+    if posed.question.kind is Kind.TEXT and isinstance(value, dict):
+        return str(value["accepted"][0])
+    if isinstance(value, (list, dict)):
+        return value
+    return _as_typed(value)
 
 
 def _as_typed(value: object) -> str:
@@ -215,6 +371,8 @@ def _as_typed(value: object) -> str:
 def _texts(posed: Posed) -> Iterator[str]:
     question, key = posed.question, posed.key
     options = [option.text for option in (*question.options, *question.left)]
-    for text in (question.stem, *options, key.explanation, *key.hints, *key.feedback.values()):
+    shown = (question.unit, question.alt)
+    said = (key.explanation, *key.hints, *key.feedback.values(), *(one.text for one in key.wrong))
+    for text in (question.stem, *options, *said, *(one for one in shown if one is not None)):
         yield from (text.ko, text.en)
     yield from (question.code, question.starter)

@@ -11,11 +11,31 @@ from typing import Any
 
 from grader.quiz import answer, formula
 from grader.quiz.answer import Answer
-from grader.quiz.question import Kind, Posed, Question
+from grader.quiz.question import USUAL_RTOL, Kind, Posed, Question
 from grader.text import Text
 
-PARTICLES = ("으로", "에서", "은", "는", "이", "가", "을", "를", "의", "에", "로", "와", "과", "도", "입니다", "이다")
-NAMES = re.compile(r"[\s\-_.,'\"`()]+")
+PARTICLES = (
+    "은",
+    "는",
+    "이",
+    "가",
+    "을",
+    "를",
+    "의",
+    "에",
+    "로",
+    "으로",
+    "와",
+    "과",
+    "도",
+    "요",
+    "에서",
+    "라고",
+    "이라고",
+)
+ENDINGS = ("입니다", "이다", "이에요", "예요", "이라고합니다", "라고합니다", "이라고한다", "라고한다")
+BESIDE = re.compile(r"[\s\-_.,;:!?~'\"`()「」『』《》<>/]+")
+ARTICLE = re.compile(r"^(the|an?)\s+")
 
 
 @dataclass(frozen=True)
@@ -39,6 +59,8 @@ def mark(posed: Posed, given: Answer) -> Mark:
         return _multiple(posed.question, given.value, frozenset(key.answer), key.feedback)
     if kind is Kind.ORDER:
         return Mark(_in_order(given.value, key.answer))
+    if kind is Kind.CELL:
+        raise TypeError("a cell is marked in the box")
     if kind is Kind.MATCH:
         right = sum(given.value[left] == key.answer[left] for left in key.answer)
         return Mark(right / len(key.answer))
@@ -56,8 +78,9 @@ def _means(posed: Posed, given: Answer, value: Any) -> bool:
     """Whether the answer is what the key, or an expected wrong answer, holds."""
     kind, key = posed.question.kind, posed.key
     if kind is Kind.NUMBER:
-        wanted = float(value)
-        return math.isclose(given.value, wanted, rel_tol=key.rtol, abs_tol=max(key.atol, 1e-12))
+        if isinstance(value, int) and float(given.value).is_integer() and (key.rtol, key.atol) == (USUAL_RTOL, 0):
+            return bool(given.value == value)  # what is counted is not about right
+        return math.isclose(given.value, float(value), rel_tol=key.rtol, abs_tol=max(key.atol, 1e-12))
     if kind is Kind.TEXT:
         return _named(given.value, value)
     if kind is Kind.SHAPE:
@@ -97,16 +120,20 @@ def _named(given: str, wanted: Any) -> bool:
     bare = _bare(given)
     if bare in accepted:
         return True
-    if any(bare.endswith(particle) and bare.removesuffix(particle) in accepted for particle in PARTICLES):
+    if any(bare.endswith(end) and bare.removesuffix(end) in accepted for end in (*PARTICLES, *ENDINGS)):
         return True
-    return any(re.fullmatch(pattern, given.casefold()) for pattern in wanted.get("patterns", ()))
+    folded = given.casefold()
+    return any(re.fullmatch(one, folded, re.IGNORECASE) for one in wanted.get("patterns", ()))
 
 
 def _bare(word: str) -> str:
-    return NAMES.sub("", answer.normal(word).casefold())
+    """What is left without spaces and punctuation; all of it where it is nothing else."""
+    folded = answer.normal(word).casefold()
+    return BESIDE.sub("", ARTICLE.sub("", folded)) or folded
 
 
 def _printed(text: str) -> list[str]:
-    """Lines as printed; spaces beside punctuation and at the ends, and empty lines, do not count."""
-    lines = (re.sub(r"\s*([,:()\[\]{}=])\s*", r"\1", " ".join(line.split())) for line in text.strip().splitlines())
+    """Lines as printed; spaces beside punctuation and at the ends, kinds of quotes, and empty lines do not count."""
+    lines = (answer.normal(line).replace('"', "'") for line in text.strip().splitlines())
+    lines = (re.sub(r"\s*([,:()\[\]{}=])\s*", r"\1", line) for line in lines)
     return [line for line in lines if line]

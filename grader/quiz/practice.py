@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import random
+import re
 import string
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
 from rich.markdown import Markdown
+from rich.markup import escape
 from rich.panel import Panel
 
+from grader.errors import BadInput, GraderError
 from grader.quiz import marking, render, variant
-from grader.quiz.answer import NotAnAnswer, Raw, parse
+from grader.quiz.answer import LONGEST_OF, NotAnAnswer, normal, parse
 from grader.quiz.bank import Bank
 from grader.quiz.marking import Mark
 from grader.quiz.question import Kind, Option, Posed, Quiz
 from grader.text import Text
 
-Result = tuple[Posed, Raw | None, Mark | None]
+Result = tuple[Posed, Any, Mark | None]  # the question, what was given, what it earned
 HOW: Mapping[Kind, Text] = {
     Kind.CHOICE: Text("하나를 고르세요 (예: a)", "choose one, as in: a"),
     Kind.MULTIPLE: Text("맞는 것을 모두 고르세요 (예: a c)", "choose all that are right, as in: a c"),
@@ -30,7 +35,12 @@ HOW: Mapping[Kind, Text] = {
     Kind.SHAPE: Text("모양을 쓰세요 (예: (n, 16))", "a shape, as in: (n, 16)"),
     Kind.FORMULA: Text("식을 쓰세요 (예: 2*x + 1)", "a formula, as in: 2*x + 1"),
     Kind.OUTPUT: Text("출력을 그대로 쓰세요 (줄바꿈은 \\n)", "what it prints; \\n for a new line"),
+    Kind.CELL: Text("코드를 파일에 쓰고 @파일로 답하세요 (예: @my.py)", "a file with your code, as in: @my.py"),
 }
+KEYS = Text(
+    "?: 힌트, 빈 줄: 건너뛰기, Ctrl-D: 끝내기", "?: a hint, an empty line: skip the question, Ctrl-D: end the quiz"
+)
+Judge = Callable[[Posed, str], Mark]  # of a cell; raises GraderError where no mark can be given
 
 
 def posed(bank: Bank, quiz: Quiz, seed: int) -> list[Posed]:
@@ -47,53 +57,63 @@ def posed(bank: Bank, quiz: Quiz, seed: int) -> list[Posed]:
 def _shuffled(one: Posed, rng: random.Random) -> Posed:
     options = list(one.question.options)
     rng.shuffle(options)
+    if one.question.kind is Kind.ORDER and [option.id for option in options] == list(one.key.answer):
+        options.reverse()  # or the order shown is the answer
     return replace(one, question=replace(one.question, options=tuple(options)))
 
 
-def given(questions: Sequence[Posed], answers: Mapping[str, Raw]) -> list[Result]:
-    """Marks answers that are known already. What is no answer is as none."""
+def given(questions: Sequence[Posed], answers: Mapping[str, Any], judge: Judge) -> list[Result]:
+    """Marks answers that are known already. What is no answer is as none. Raises BadInput for a question that there
+    is not."""
+    known = [one.question.id for one in questions]
+    if unknown := sorted(set(answers) - set(known)):
+        raise BadInput(
+            Text(
+                f"'{unknown[0]}'이라는 문제는 없습니다. 있는 문제: {', '.join(known)}.",
+                f"There is no question '{unknown[0]}'. Known: {', '.join(known)}.",
+            )
+        )
     results: list[Result] = []
     for one in questions:
         raw = answers.get(one.question.id)
         try:
-            raw = str(raw) if isinstance(raw, (int, float)) else raw
-            results.append((one, raw, None if raw is None else marking.mark(one, parse(one.question, raw))))
+            results.append((one, raw, None if raw is None else _mark(one, raw, judge)))
         except NotAnAnswer as error:
             results.append((one, raw, Mark(0.0, [error.text])))
     return results
 
 
-def ask(quiz: Quiz, questions: Sequence[Posed], language: str | None) -> list[Result]:
+def ask(quiz: Quiz, questions: Sequence[Posed], judge: Judge, language: str | None) -> list[Result]:
     """Asks at the terminal until the end or Ctrl-D."""
     console = Console()
-    console.print(Panel(f"[bold]{_line(quiz.title, language)}[/]", expand=False))
+    console.print(Panel(f"[bold]{_line(quiz.title, language)}[/]\n[dim]{_line(KEYS, language)}[/]", expand=False))
     results: list[Result] = []
     for place, one in enumerate(questions, 1):
         console.print()
         console.rule(f"{place} / {len(questions)}", align="left")
         try:
-            results.append(_ask(console, one, language))
+            results.append(_ask(console, one, judge, language))
         except (click.Abort, EOFError):
             console.print()
             return results
     return results
 
 
-def _ask(console: Console, one: Posed, language: str | None) -> Result:
+def _ask(console: Console, one: Posed, judge: Judge, language: str | None) -> Result:
     letters = _show(console, one, language)
     hints = list(one.key.hints)
     while True:
-        raw = click.prompt(_line(HOW[one.question.kind], language), default="", show_default=False)
+        raw = click.prompt(_plain(HOW[one.question.kind], language), default="", show_default=False)
         if not raw.strip():
             _explain(console, one, language)
             return one, None, None
         if raw.strip() in ("?", "？"):
             hint = hints.pop(0) if hints else Text("더 이상 힌트가 없습니다.", "There are no more hints.")
-            console.print(Markdown(render.terminal(hint.into(language))), style="cyan")
+            console.print(Markdown(_paragraphs(hint, language)), style="cyan")
             continue
         try:
-            mark = marking.mark(one, parse(one.question, _ids(raw, letters).replace("\\n", "\n")))
-        except NotAnAnswer as error:
+            mark = _mark(one, _meant(one.question.kind, raw, letters), judge)
+        except (NotAnAnswer, GraderError) as error:
             console.print(f"[yellow]{_line(error.text, language)}[/]")
             continue
         _said(console, mark, language)
@@ -101,13 +121,64 @@ def _ask(console: Console, one: Posed, language: str | None) -> Result:
         return one, raw, mark
 
 
+def _mark(one: Posed, raw: object, judge: Judge) -> Mark:
+    """Raises NotAnAnswer, and GraderError for a cell that cannot be marked."""
+    if one.question.kind is Kind.CELL:
+        return judge(one, str(parse(one.question, _source(raw)).value))
+    return marking.mark(one, parse(one.question, raw))
+
+
+def _source(raw: object) -> object:
+    """Code, from the file where the answer is @file. Raises NotAnAnswer."""
+    if not isinstance(raw, str) or not raw.strip().startswith("@") or "\n" in raw.strip():
+        return raw
+    file = Path(raw.strip()[1:].strip()).expanduser()
+    try:
+        if not file.is_file() or file.stat().st_size > LONGEST_OF[Kind.CELL]:
+            raise OSError
+        return file.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise NotAnAnswer(Text(f"{file}을(를) 읽을 수 없습니다.", f"The file {file} cannot be read.")) from error
+
+
+def _meant(kind: Kind, raw: str, letters: Mapping[str, str]) -> str:
+    """The ids behind the letters that were typed, also on both sides of "=". Raises NotAnAnswer."""
+    if kind is Kind.OUTPUT:
+        return raw.replace("\\n", "\n")
+    if kind is Kind.CELL and not raw.strip().startswith("@"):
+        raise NotAnAnswer(HOW[kind])
+    if not letters:
+        return raw
+    words = re.sub(r"\s*=\s*", "=", normal(raw)).replace(",", " ").split()
+    if kind is not Kind.MATCH and len(words) == 1 and len(words[0]) > 1 and set(words[0].lower()) <= set(letters):
+        words = list(words[0])  # "bac" for "b a c"
+    return " ".join("=".join(_id(part, letters) for part in word.split("=")) for word in words)
+
+
+def _id(letter: str, letters: Mapping[str, str]) -> str:
+    """An id is never typed here: one may be called like another's letter."""
+    if letter.lower() not in letters:
+        known = ", ".join(letters)
+        raise NotAnAnswer(
+            Text(
+                f"'{letter[:20]}'라는 보기는 없습니다. 보기: {known}",
+                f"There is no option '{letter[:20]}'. Options: {known}",
+            )
+        )
+    return letters[letter.lower()]
+
+
 def _show(console: Console, one: Posed, language: str | None) -> Mapping[str, str]:
     """Prints the question. Returns the id behind each letter."""
     question = one.question
-    console.print(Markdown(render.terminal(question.stem.into(language))))
+    console.print(Markdown(_paragraphs(question.stem, language)))
     if question.code:
         console.print(Markdown(f"```python\n{question.code.strip()}\n```"))
     letters = dict(zip(string.ascii_lowercase, (option.id for option in question.left), strict=False))
+    if question.kind is Kind.CELL:
+        console.print(Markdown(f"```python\n{question.starter.strip()}\n```"))
+    if question.picture:
+        console.print(f"[dim]\\[{_line(question.alt or Text('그림', 'picture'), language)}][/]")
     labels: Sequence[str] = string.ascii_lowercase
     if question.left:
         _options(console, question.left, string.ascii_lowercase, language)
@@ -124,14 +195,6 @@ def _options(console: Console, options: Sequence[Option], labels: Sequence[str],
         console.print(Markdown(text))
 
 
-def _ids(raw: str, letters: Mapping[str, str]) -> str:
-    """The ids that letters stand for, also on both sides of "="."""
-    if not letters:
-        return raw
-    words = raw.replace(",", " ").split()
-    return " ".join("=".join(letters.get(part.strip().lower(), part) for part in word.split("=")) for word in words)
-
-
 def _said(console: Console, mark: Mark, language: str | None) -> None:
     if mark.right:
         console.print(f"[green]✓ {_line(Text('맞았습니다.', 'Right.'), language)}[/]")
@@ -139,26 +202,36 @@ def _said(console: Console, mark: Mark, language: str | None) -> None:
     part = Text(f"일부만 맞았습니다 ({mark.share:.0%}).", f"Partly right ({mark.share:.0%}).")
     console.print(f"[red]✗ {_line(part if mark.share else Text('틀렸습니다.', 'Not right.'), language)}[/]")
     for text in mark.said:
-        console.print(Markdown(render.terminal(text.into(language))))
+        console.print(Markdown(_paragraphs(text, language)))
 
 
 def _explain(console: Console, one: Posed, language: str | None) -> None:
-    console.print(Markdown(render.terminal(one.key.explanation.into(language))), style="dim")
+    console.print(Markdown(_paragraphs(one.key.explanation, language)), style="dim")
 
 
-def show_result(quiz: Quiz, results: Sequence[Result], language: str | None) -> None:
-    """How much was right, and what to look at again."""
+def show_result(quiz: Quiz, questions: Sequence[Posed], results: Sequence[Result], language: str | None) -> None:
+    """How much was right of all questions, and what to look at again."""
     earned = sum(one.key.weight * (mark.share if mark else 0.0) for one, _, mark in results)
-    most = sum(one.key.weight for one, _, _ in results)
+    most = sum(one.key.weight for one in questions)
     again = sorted({one.question.topic for one, _, mark in results if mark is None or not mark.right})
     console = Console()
-    console.print(Panel(f"[bold]{earned:g} / {most:g}[/]  {_line(quiz.title, language)}", expand=False))
+    console.print(Panel(f"[bold]{earned:.4g} / {most:g}[/]  {_line(quiz.title, language)}", expand=False))
+    if left := len(questions) - len(results):
+        console.print(_line(Text(f"남은 문제: {left}개", f"Not asked yet: {left}"), language))
     if again:
         topics = ", ".join(again)
         console.print(_line(Text(f"다시 볼 주제: {topics}", f"Topics to look at again: {topics}"), language))
 
 
-def _line(text: Text, language: str | None) -> str:
-    from rich.markup import escape
+def _paragraphs(text: Text, language: str | None) -> str:
+    """Markdown in one language, or in both, each a paragraph of its own."""
+    both = (text.ko,) if text.ko == text.en else (text.ko, text.en)
+    return "\n\n".join(map(render.terminal, both if language is None else (text.into(language),)))
 
-    return escape(text.into(language).replace("\n", " / "))
+
+def _plain(text: Text, language: str | None) -> str:
+    return text.into(language).replace("\n", " / ")
+
+
+def _line(text: Text, language: str | None) -> str:
+    return escape(_plain(text, language))

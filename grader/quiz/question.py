@@ -25,6 +25,9 @@ class Kind(enum.StrEnum):
     CELL = "cell"  # a small function, graded in the box
 
 
+USUAL_RTOL = 1e-3
+
+
 @dataclass(frozen=True)
 class Option:
     """Something to choose, to put in order or to match."""
@@ -73,9 +76,10 @@ class Key:
     hints: Sequence[Text] = ()
     feedback: Mapping[str, Text] = field(default_factory=dict)  # by the id of a choice
     wrong: Sequence[Wrong] = ()
-    rtol: float = 1e-3
+    rtol: float = USUAL_RTOL
     atol: float = 0.0
     generator: str = ""
+    solution: str = ""  # of a cell: what earns everything, for `grader quiz lint`
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ def terminal(markdown: str) -> str:
 
 def _formula(found: re.Match[str]) -> str:
     text = unicode(found[1] or found[2])
-    return text.replace("*", "\\*").replace("_", "\\_")  # no Markdown in a formula
+    return re.sub(r"([\\`*_\[\]<>~|#])", r"\\\1", text)  # no Markdown in a formula
 
 
 def unicode(latex: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import importlib.util
+import math
 import random
 import re
 import sys
@@ -23,7 +24,9 @@ PLACE = re.compile(r"@\{([a-z_][a-z0-9_]*)\}")
 
 
 def seed(secret: bytes, *, person: str, quiz: str, question: str, version: str) -> int:
-    """Stable for one person, and not to be guessed without the secret."""
+    """Stable for one person, and not to be guessed without the secret. Raises ValueError for an empty secret."""
+    if not secret:
+        raise ValueError("a secret is needed")
     message = "\0".join((person, quiz, question, version)).encode()
     return int.from_bytes(hmac.new(secret, message, hashlib.sha256).digest(), "big")
 
@@ -46,9 +49,14 @@ def generate(generators: Path | None, name: str, seed: int) -> Mapping[str, Any]
     function = getattr(_module(generators, generators.stat().st_mtime_ns), name, None)
     if not callable(function):
         raise _bad(name, f"{generators.name} has no such generator")
-    values = function(random.Random(seed))
+    try:
+        values = function(random.Random(seed))
+    except Exception as error:
+        raise _bad(name, f"the generator raises {error!r}") from error
     if not isinstance(values, dict) or not all(isinstance(value, (int, float, str)) for value in values.values()):
         raise _bad(name, "a generator gives a dict of numbers and strings")
+    if endless := [key for key, value in values.items() if isinstance(value, float) and not math.isfinite(value)]:
+        raise _bad(name, f"the generator gives no finite {endless[0]}")
     return values
 
 
@@ -59,8 +67,8 @@ def fill(text: str, values: Mapping[str, Any]) -> str:
 
 def shown(value: float | str) -> str:
     """A number as a reader wants it: integers plain, others to six significant digits."""
-    if isinstance(value, str):
-        return value
+    if isinstance(value, (str, bool)):
+        return str(value)
     if isinstance(value, int) or (float(value).is_integer() and abs(value) < 1e15):
         return str(int(value))
     return f"{value:.6g}"
@@ -72,6 +80,7 @@ def _fill_question(question: Question, values: Mapping[str, Any]) -> Question:
         stem=_text(question.stem, values),
         options=_options(question.options, values),
         left=_options(question.left, values),
+        unit=_text(question.unit, values) if question.unit else None,
         code=fill(question.code, values),
         starter=fill(question.starter, values),
         alt=_text(question.alt, values) if question.alt else None,
@@ -86,6 +95,7 @@ def _fill_key(key: Key, values: Mapping[str, Any]) -> Key:
         hints=[_text(hint, values) for hint in key.hints],
         feedback={name: _text(text, values) for name, text in key.feedback.items()},
         wrong=[Wrong(_value(one.value, values), _text(one.text, values)) for one in key.wrong],
+        solution=fill(key.solution, values),
     )
 
 
@@ -111,13 +121,17 @@ def _value(value: Any, values: Mapping[str, Any]) -> Any:
 
 @lru_cache(maxsize=64)
 def _module(file: Path, version: int) -> ModuleType:
-    name = f"_grader_quiz_{file.stem.replace('-', '_')}_{version}"
+    name = f"_grader_quiz_{hashlib.sha256(str(file).encode()).hexdigest()[:12]}_{version}"
     spec = importlib.util.spec_from_file_location(name, file)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        del sys.modules[name]
+        raise _bad(file.name, f"it cannot be run: {error!r}") from error
     return module
 
 

@@ -19,6 +19,11 @@ from sqlalchemy.orm import Session
 from grader.errors import BadInput
 from grader.text import Text
 
+# a connection whose other end is cut off is given up after seconds, not after the kernel's quarter of an hour
+ALIVE = {
+    **{"connect_timeout": 10, "tcp_user_timeout": 15_000},
+    **{"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 2},
+}
 BUSY_MS = 30_000  # how long a writer waits for another one
 FILE = "grader.sqlite3"
 WRITE = "grader_write"
@@ -73,9 +78,7 @@ class Database:
             event.listen(engine, "connect", _prepare)
             event.listen(engine, "begin", _begin)
             return engine
-        return create_engine(
-            url, pool_size=20, max_overflow=0, pool_pre_ping=True, connect_args={"connect_timeout": 10}
-        )
+        return create_engine(url, pool_size=20, max_overflow=0, pool_pre_ping=True, connect_args=ALIVE)
 
     @property
     def embedded(self) -> bool:

@@ -26,6 +26,7 @@ VERBS = {
     "grades": ("grades", "성적표를 보여 줍니다. / Show the gradebook."),
     "import": ("import_", "다른 프로그램의 강좌를 가져옵니다. / Bring in the course of another program."),
     "override": ("override", "점수를 직접 정합니다. / Decide on points yourself."),
+    "policy": ("policy", "과제의 시각과 규칙을 바꿉니다. / Change the times and rules of an assignment."),
     "publish": ("publish", "과제를 강좌에 냅니다. / Publish an assignment in a course."),
     "quiz": ("quiz", "이론 퀴즈를 풀고 살핍니다. / Take quizzes on the theory, and prove them."),
     "regrade": ("regrade", "제출을 지금 버전으로 다시 채점합니다. / Grade submissions again, by the current version."),

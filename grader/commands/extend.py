@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from grader.commands import common
+from grader.commands.policy import changes, dry_run_option, grades_by_email, show_changes
 from grader.errors import BadInput
 from grader.text import Text
 
@@ -19,6 +20,7 @@ from grader.text import Text
 @click.option("--closes", metavar="TIME", help="새 종료 / Until when it can be handed in at all.")
 @click.option("--attempts", type=click.IntRange(0, 1000), help="더 줄 횟수 / More attempts than the rules give.")
 @click.option("--reason", required=True, help="이유 / Why.")
+@dry_run_option
 @common.by_option
 @common.common
 def command(
@@ -29,6 +31,7 @@ def command(
     closes: str | None,
     attempts: int | None,
     reason: str,
+    dry_run: bool,
     by: str | None,
     home: Path | None,
     course: str | None,
@@ -46,7 +49,7 @@ def command(
     예 / Examples:
       grader extend perceptron minji@example.com --due +3d --reason "병가 / ill"
       grader extend perceptron --group A --due "2026-03-12 18:00" --reason "정전 / power cut"
-      grader extend perceptron minji@example.com --attempts 2 --reason "..."
+      grader extend perceptron minji@example.com --attempts 2 --reason "..." --dry-run
     """
     if (email is None) is (group is None):
         raise BadInput(Text("이메일이나 --group 중 하나를 주세요.", "Give either an e-mail address or --group."))
@@ -55,9 +58,11 @@ def command(
 
     with common.opened(home) as (_, database), database.write() as session:
         one = people.the_course(session, course)
+        extended = people.assignment(session, one, assignment)
+        before = grades_by_email(session, one, extended)
         row = decisions.grant_extension(
             session,
-            people.assignment(session, one, assignment),
+            extended,
             people.member(session, one, email).person if email else people.the_group(session, one, group or ""),
             due=KEEP if due is None else common.moment(due, one.timezone, end=True),
             closes=KEEP if closes is None else common.moment(closes, one.timezone, end=True),
@@ -65,6 +70,12 @@ def command(
             reason=reason,
             actor=common.actor(session, one, by),
         )
+        if dry_run:
+            session.flush()
+            found = changes(before, grades_by_email(session, one, extended))
+            show_changes(found, dry_run, as_json=as_json, lang=lang)
+            session.rollback()
+            return
         told = {
             "extension": row.id,
             "due": common.iso(row.due),

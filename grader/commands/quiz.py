@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import math
 import random
 import sys
 from collections.abc import Callable, Mapping
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from grader.quiz.cell import Judge as CellJudge
     from grader.quiz.marking import Mark
     from grader.quiz.question import Posed, Quiz
+    from grader.quiz.statistics import Row
 
 
 @click.group()
@@ -32,6 +35,7 @@ def command() -> None:
       grader quiz list
       grader quiz take week4-backpropagation
       grader quiz lint
+      grader quiz stats answers.csv
     """
 
 
@@ -191,3 +195,94 @@ def _result(posed: Posed, raw: Any, mark: Mark | None) -> dict[str, Any]:
         "share": None if mark is None else mark.share,
         "said": [] if mark is None else [text.as_json() for text in mark.said],
     }
+
+
+@command.command()
+@click.argument("file", type=click.File(encoding="utf-8-sig"))
+@json_option
+@lang_option
+@click.pass_obj
+def stats(catalog: Catalog, file: Any, as_json: bool, lang: str | None) -> None:
+    """답을 모아 문제를 살핍니다. / Say what people's answers tell about the questions of a quiz.
+
+    FILE is a CSV with the columns person, question, share (0 to 1) and, if known, seconds and choice; a person's first
+    answer to a question counts.
+
+    \b
+    Examples:
+      grader quiz stats answers.csv
+      grader quiz stats answers.csv --json
+    """
+    from grader.quiz import statistics
+
+    try:
+        found = statistics.statistics(_rows(file), _choices(_bank(catalog)))
+    except ValueError as error:
+        raise _no_rows(file.name, str(error)) from error
+    if as_json:
+        emit(found.as_json())
+        return
+    columns = (Text("문제", "question"), Text("답", "answers"), Text("난이도", "difficulty"))
+    listed = table(lang, *columns, Text("변별도", "discrimination"), Text("시간", "seconds"), right=(1, 2, 3, 4))
+    for item in found.items:
+        spread = "" if item.low is None else f" ({item.low:.2f} .. {item.high:.2f})"
+        r = "-" if item.discrimination is None else f"{item.discrimination:.2f}{spread}"
+        seconds = "-" if item.median_seconds is None else f"{item.median_seconds:.0f}"
+        listed.add_row(item.question, str(item.n), f"{item.difficulty:.2f}", r, seconds)
+    show(listed)
+    for item in found.items:
+        if any(sum(counts.values()) for counts in item.choices.values()):
+            taken = table(
+                lang, item.question, Text("하", "lower"), Text("중", "middle"), Text("상", "upper"), right=(1, 2, 3)
+            )
+            for name, counts in item.choices.items():
+                taken.add_row(name, *(str(counts[group]) for group in statistics.GROUPS))
+            show("", taken)
+        for text in (*item.advice, *item.warnings):
+            say(Text(f"{item.question}: {text.ko}", f"{item.question}: {text.en}"), lang)
+    if found.alpha is not None:
+        a = found.alpha
+        of = f"{a.value:.2f} ({a.low:.2f} .. {a.high:.2f})"
+        say(Text(f"신뢰도(알파) {of}, {a.n}명", f"Cronbach's alpha {of}, {a.n} people"), lang)
+    for text in found.warnings:
+        say(text, lang)
+
+
+def _choices(bank: Bank) -> Mapping[str, list[str]]:
+    """The ids of what can be chosen in each question of kind choice."""
+    from grader.quiz.question import Kind
+
+    questions = [question for quiz in bank.all() for question in quiz.questions]
+    return {one.id: [option.id for option in one.options] for one in questions if one.kind is Kind.CHOICE}
+
+
+def _rows(file: Any) -> list[Row]:
+    """Raises BadInput."""
+    from grader.quiz.statistics import Row
+
+    reader = csv.DictReader(file, restval="")
+    try:
+        if lacking := {"person", "question", "share"} - set(reader.fieldnames or ()):
+            raise _no_rows(file.name, f"the column {sorted(lacking)[0]} is not there")
+        rows = []
+        for row in reader:
+            try:
+                share, seconds = float(row["share"]), float(row.get("seconds") or "nan")
+            except ValueError as error:
+                raise _no_rows(file.name, f"line {reader.line_num}: {error}") from error
+            known = seconds if math.isfinite(seconds) else None
+            rows.append(Row(row["person"], row["question"], share, known, row.get("choice") or None))
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise _no_rows(file.name, str(error)) from error
+    if not rows:
+        raise _no_rows(file.name, "there are no rows")
+    return rows
+
+
+def _no_rows(name: str, why: str) -> BadInput:
+    return BadInput(
+        Text(
+            f"{name}을(를) 읽을 수 없습니다: {why}. person,question,share[,seconds,choice] 열이 있는 CSV가 필요합니다.",
+            f"{name} cannot be read: {why}. A CSV with the columns person,question,share[,seconds,choice] is needed.",
+        )
+    )

@@ -1,5 +1,6 @@
 """Numbers for the questions of week3-classification."""
 
+import itertools
 import math
 import random
 
@@ -16,7 +17,7 @@ def _signed(value: float) -> str:
 def _apart(values: list[float], gap: float) -> bool:
     """No two of the values could be taken for each other."""
     ordered = sorted(values)
-    return all(high - low > gap for low, high in zip(ordered, ordered[1:]))
+    return all(high - low > gap for low, high in itertools.pairwise(ordered))
 
 
 def logit_to_probability(rng: random.Random) -> dict:
@@ -61,8 +62,8 @@ def threshold_count(rng: random.Random) -> dict:
         shares = rng.sample([n / 100 for n in range(6, 96) if abs(n - 100 * threshold) > 2 and abs(n - 50) > 2], 6)
         labels = [rng.randint(0, 1) for _ in shares]
         chosen = [int(share >= threshold) for share in shares]
-        right = sum(one == label for one, label in zip(chosen, labels))
-        at_half = sum(int(share >= 0.5) == label for share, label in zip(shares, labels))
+        right = sum(one == label for one, label in zip(chosen, labels, strict=True))
+        at_half = sum(int(share >= 0.5) == label for share, label in zip(shares, labels, strict=True))
         positives, misses = sum(chosen), 6 - right
         if _apart([right, at_half, positives, misses], 0.5) and 1 < sum(labels) < 5 and right > 1:
             break
@@ -92,17 +93,17 @@ def loss_order(rng: random.Random) -> dict:
     while True:
         true = sorted(rng.sample([n / 100 for n in range(10, 100, 10) if n != 50] + [0.05, 0.95], 4), reverse=True)
         labels = [rng.randint(0, 1) for _ in true]
-        given = [round(share if label else 1 - share, 2) for share, label in zip(true, labels)]
+        given = [round(share if label else 1 - share, 2) for share, label in zip(true, labels, strict=True)]
         by_p = sorted(range(4), key=lambda one: given[one])
         unlike = by_p not in ([0, 1, 2, 3], [3, 2, 1, 0])
         if 0 < sum(labels) < 4 and unlike and _apart(true, 0.06) and _apart(given, 0.01):
             break
-    places = list("abcd")
-    rng.shuffle(places)  # places[0] is the smallest loss
-    values = {f"{place}_y": label for place, label in zip(places, labels)}
-    values |= {f"{place}_p": share for place, share in zip(places, given)}
-    values |= {name: place for name, place in zip(("first", "second", "third", "last"), places)}
-    values |= {f"true_{name}": round(share, 2) for name, share in zip(("one", "two", "three", "four"), true)}
+    places = "cadb"  # from the smallest loss to the largest, as in the key
+    values = {f"{place}_y": label for place, label in zip(places, labels, strict=True)}
+    values |= {f"{place}_p": share for place, share in zip(places, given, strict=True)}
+    values |= {
+        f"true_{name}": round(share, 2) for name, share in zip(("one", "two", "three", "four"), true, strict=True)
+    }
     return values
 
 

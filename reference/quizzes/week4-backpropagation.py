@@ -1,5 +1,6 @@
 """Numbers for the questions of week4-backpropagation. Gradients come from torch."""
 
+import itertools
 import random
 
 
@@ -152,7 +153,7 @@ def sigmoid_chain(rng: random.Random) -> dict:
         "slopes": 0.25**layers, "weights": weight**layers,
     }  # fmt: skip
     ordered = sorted(values.values())
-    if not all(high > 1.1 * low for low, high in zip(ordered, ordered[1:])):
+    if not all(high > 1.3 * low for low, high in itertools.pairwise(ordered)):
         return sigmoid_chain(rng)
     return {"weight": weight, "layers": layers, "factor": round(0.25 * weight, 4), "short": f"{answer:.2g}", **values}
 
@@ -162,7 +163,7 @@ def growing_chain(rng: random.Random) -> dict:
         weight, layers = rng.choice([1.5, 2, 3, 4, 5, 10]), rng.choice([4, 5, 6, 8, 10])
         answer, line, less, turned = weight**layers, weight * layers, weight ** (layers - 1), layers**weight
         ordered = sorted([answer, line, less, turned])
-        if answer < 2e6 and all(high > 1.1 * low for low, high in zip(ordered, ordered[1:])):
+        if answer < 2e6 and all(high > 1.1 * low for low, high in itertools.pairwise(ordered)):
             break
     return {
         "weight": weight, "layers": layers, "answer": answer, "line": line, "less": less, "turned": turned,
@@ -187,11 +188,11 @@ def wide_or_deep(rng: random.Random) -> dict:
     from torch import nn
 
     def count(*sizes: int) -> int:
-        layers = [nn.Linear(first, second) for first, second in zip(sizes, sizes[1:])]
+        layers = [nn.Linear(first, second) for first, second in itertools.pairwise(sizes)]
         return sum(parameter.numel() for layer in layers for parameter in layer.parameters())
 
     def weights(*sizes: int) -> int:
-        return sum(first * second for first, second in zip(sizes, sizes[1:]))
+        return sum(first * second for first, second in itertools.pairwise(sizes))
 
     while True:
         inputs, broad, narrow = rng.choice([10, 16, 20, 48]), rng.choice([64, 100, 128]), rng.choice([8, 10, 16])

@@ -121,7 +121,7 @@ def two_layer_steps(rng: random.Random) -> dict:
         h1, h2 = _step(z1), _step(z2)
         y = _step(v1 * h1 + v2 * h2 + c)
         raw = _step(v1 * z1 + v2 * z2 + c)
-        answer, linear, turned = f"{h1} {h2} {y}", f"{z1} {z2} {raw}", f"{h1} {h2} {1 - y}"
+        answer, linear, turned = f"{h1} {h2} {y}", f"{z1:g} {z2:g} {raw}", f"{h1} {h2} {1 - y}"
         swapped = f"{1 - h1} {1 - h2} {_step(v1 * (1 - h1) + v2 * (1 - h2) + c)}"
         if _distinct(answer, linear, turned, swapped):
             break

@@ -31,6 +31,7 @@ ALLOWED = {
     "grader.notebook": {"grader.assignment"},
     "grader.release": {"grader.notebook", "grader.assignment", "grader.files"},
     "grader.executed": {"grader.rpc"},
+    "grader.quiz": {"grader.assignment", "grader.notebook", "grader.pipeline", "grader.sandbox"},
     "grader.store": set(),
     "grader.course.policy": set(),
     "grader.course.grades": {"grader.course.policy", "grader.store"},
@@ -97,6 +98,12 @@ def test_the_core_knows_no_course() -> None:
         if not within(name_of(file), *ABOVE, *DOORS):
             wrong = {name for name in ours(file) if within(name, *ABOVE)}
             assert not wrong, f"{name_of(file)} imports {wrong}"
+
+
+def test_of_the_quizzes_only_cells_know_the_box() -> None:
+    core = tuple(ALLOWED["grader.quiz"])
+    knows = {name_of(file) for file in FILES if any(within(name, *core) for name in ours(file))}
+    assert {name for name in knows if within(name, "grader.quiz")} == {"grader.quiz.cell"}
 
 
 def test_nothing_imports_the_command_line_but_its_door() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 from collections.abc import Callable
 from dataclasses import replace
@@ -252,6 +253,23 @@ def test_a_box_that_breaks_is_an_error_and_not_a_zero(assignment: Assignment, tm
         report = pipeline.grade(assignment, made(RIGHT), warm).report
     assert (report.status, report.exit_code, report.checks) == (Status.ERROR, 2, ())
     assert report.reason is not None
+
+
+@pytest.mark.parametrize("moment", ["cell", "check"])
+def test_a_box_that_we_lose_on_the_way_is_an_error_and_not_a_zero(
+    assignment: Assignment, tmp_path: Path, moment: str
+) -> None:
+    """Whoever kills the process that boxes are forked from (the host, out of memory): the student is not blamed."""
+    with Warm((), tmp_path) as warm:
+
+        def kill(*_: object) -> None:
+            for box in warm._boxes.values():
+                os.kill(warm.pid, signal.SIGKILL)
+                select.select([box._pidfd], [], [], 10)  # until it has taken its box along
+
+        progress = pipeline.Progress(cell=kill) if moment == "cell" else pipeline.Progress(check=kill)
+        report = pipeline.grade(assignment, made("x = 1", "y = 2", RIGHT), warm, progress=progress).report
+    assert (report.status, report.score, report.exit_code) == (Status.ERROR, 0, 2)
 
 
 def test_another_assignments_notebook_is_not_gradable_and_named(tmp_path: Path) -> None:

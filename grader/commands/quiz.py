@@ -8,7 +8,7 @@ import math
 import random
 import sys
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -252,8 +252,12 @@ def _choices(bank: Bank) -> Mapping[str, list[str]]:
     """The ids of what can be chosen in each question of kind choice."""
     from grader.quiz.question import Kind
 
-    questions = [question for quiz in bank.all() for question in quiz.questions]
-    return {one.id: [option.id for option in one.options] for one in questions if one.kind is Kind.CHOICE}
+    found: dict[str, list[str]] = {}
+    for name in bank.ids():
+        with suppress(GraderError):  # a quiz in the making
+            chosen = [one for one in bank.load(name).questions if one.kind is Kind.CHOICE]
+            found |= {one.id: [option.id for option in one.options] for one in chosen}
+    return found
 
 
 def _rows(file: Any) -> list[Row]:

@@ -58,7 +58,7 @@ def parse(question: Question, raw: object) -> Answer:
     clean = _clean(raw)
     parts = [clean] if isinstance(clean, str) else [*clean, *(clean.values() if isinstance(clean, dict) else ())]
     if sum(map(len, parts)) > LONGEST_OF.get(question.kind, LONGEST) or len(parts) > MANY:
-        raise NotAnAnswer(Text("답이 너무 깁니다.", "The answer is too long."))
+        raise NotAnAnswer(_TOO_LONG)
     if not any(part.strip() for part in parts):
         raise NotAnAnswer(Text("아직 답이 없습니다.", "There is no answer yet."))
     return _READERS[question.kind](question, clean)
@@ -66,11 +66,14 @@ def parse(question: Question, raw: object) -> Answer:
 
 def normal(text: str) -> str:
     """Full-width forms, signs, raised digits and spaces as one would type them."""
-    return " ".join(unicodedata.normalize("NFKC", formula.lowered(text.translate(SIGNS))).translate(SIGNS).split())
+    text = re.sub("([½⅓⅔¼¾⅕-⅞⅐-⅒])", r" \1", formula.lowered(text.translate(SIGNS)))  # 1½ is not 11/2
+    return " ".join(unicodedata.normalize("NFKC", text).translate(SIGNS).split())
 
 
 def _clean(raw: object) -> Clean:
     """Texts without what cannot be printed or stored; numbers as they are written."""
+    if isinstance(raw, (Mapping, list, tuple, set, frozenset)) and len(raw) > MANY:
+        raise NotAnAnswer(_TOO_LONG)
     if isinstance(raw, Mapping):
         return {_scalar(left): _scalar(right) for left, right in raw.items()}
     if isinstance(raw, (list, tuple, set, frozenset)):
@@ -82,6 +85,8 @@ def _scalar(raw: object) -> str:
     if raw is None:
         return ""
     if isinstance(raw, str):
+        if len(raw) > max(LONGEST_OF.values()):
+            raise NotAnAnswer(_TOO_LONG)
         return "".join(one for one in raw if one in "\t\n\r" or unicodedata.category(one) not in ("Cc", "Cf", "Cs"))
     if isinstance(raw, bool) or not isinstance(raw, (int, float)):
         raise NotAnAnswer(Text("글자나 숫자로 답하세요.", "Answer with text or numbers."))
@@ -212,6 +217,8 @@ def _shape(question: Question, raw: Clean) -> Answer:
     else:
         parts = [inner] if inner else []
     parts = [part.strip() for part in parts]
+    if not parts and "," in text:
+        parts = [""]
     if not all(SHAPE_NAMES.fullmatch(part) for part in parts) or len(parts) > 8:
         raise NotAnAnswer(
             Text("모양은 (n, 16)처럼 쓰세요.", "Write a shape like (n, 16), with numbers and names of sizes.")
@@ -233,6 +240,7 @@ def _output(question: Question, raw: Clean) -> Answer:
     return Answer(text, text)
 
 
+_TOO_LONG = Text("답이 너무 깁니다.", "The answer is too long.")
 _TOO_LARGE = Text("수가 너무 큽니다.", "The number is too large.")
 _READERS: Mapping[Kind, Callable[[Question, Clean], Answer]] = {
     Kind.CHOICE: _choice,

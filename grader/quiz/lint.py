@@ -22,6 +22,7 @@ HANGUL = re.compile("[가-힣]")
 LONG = 900  # characters of a stem without its code
 VAGUE = re.compile(r"\b(all of the above|none of the above)\b|위의 모든|모두 맞|해당 없음", re.IGNORECASE)
 NEGATIVE = re.compile(r"\b(not|never|except)\b|아닌|않는|없는|틀린", re.IGNORECASE)
+REASON = re.compile(r"\bwhy\b|왜|까닭|이유", re.IGNORECASE)
 STRONG = re.compile(r"\*\*[^*]*(\bnot\b|\bnever\b|\bexcept\b|아닌|않는|없는|틀린)[^*]*\*\*", re.IGNORECASE)
 ANY_PLACE = re.compile(r"@\{")
 OPTION = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*")
@@ -134,7 +135,9 @@ def _words(case: Case, folder: Path) -> Iterator[Fault]:
     for stem in (question.stem.ko, question.stem.en):
         if len(re.sub(r"```.*?```", "", stem, flags=re.DOTALL)) > LONG:
             yield case.fault("글이 너무 깁니다.", "The stem is too long to read at once.", warning=True)
-        if question.kind is Kind.CHOICE and NEGATIVE.search(_asked(stem)) and not STRONG.search(_asked(stem)):
+        asked = _asked(stem)
+        negative = NEGATIVE.search(asked) and not STRONG.search(asked) and not REASON.search(asked)
+        if question.kind is Kind.CHOICE and negative:
             yield case.fault(
                 "부정형 질문이면 부정어를 **굵게** 쓰세요.",
                 "A negative question: print the negation **bold**, or turn it round.",

@@ -15,7 +15,7 @@ PLAIN = ("text", "mathrm", "operatorname", "mathbf", "boldsymbol", "mathit", "ma
 GROUP = r"\{((?:[^{}]|\{[^{}]*\})*)\}"  # with one level of braces inside
 FRACTION = re.compile(rf"\\[dt]?frac\s*{GROUP}\s*{GROUP}")
 ROOT = re.compile(rf"\\sqrt\s*{GROUP}")
-SPACES = re.compile(r"\\(?:left|right|big|Big|displaystyle|limits|,|;|!|quad|qquad|:| )")
+SPACES = re.compile(r"\\(?:(?:left|right|[bB]igg?[lr]?|displaystyle|limits|q?quad)(?![a-zA-Z])|[,;!: ])")
 
 
 def terminal(markdown: str) -> str:
@@ -31,8 +31,8 @@ def _formula(found: re.Match[str]) -> str:
 
 def unicode(latex: str) -> str:
     """A formula on one line: fractions with a slash, roots with their sign, sub- and superscripts where they exist."""
-    text = SPACES.sub(" ", latex)
-    text = re.sub(r"\\begin\{[a-z]*matrix\}(.*?)\\end\{[a-z]*matrix\}", _matrix, text, flags=re.DOTALL)
+    text = re.sub(r"\\begin\{[a-z]*matrix\}(.*?)\\end\{[a-z]*matrix\}", _matrix, latex, flags=re.DOTALL)
+    text = SPACES.sub(" ", text)
     for name in PLAIN:
         text = _unwrapped(text, name)
     for name, accent in ACCENTS.items():

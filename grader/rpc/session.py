@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from grader.assignment import Limits
+from grader.errors import SandboxFault
 from grader.inside.channel import Closed, Late
 from grader.inside.codec import Refused, encode
 from grader.report import Verdict
@@ -220,9 +221,13 @@ class Session:
         return _explain(death, problem, where, self.limits, clock, _how(death))
 
     def _end(self, box: Box, problem: Exception) -> Death:
+        """How the box ended. Raises SandboxFault where that was our doing."""
         self._box = None
         self.generation += 1
-        return box.died() if isinstance(problem, Closed) else box.end()
+        death = box.died() if isinstance(problem, Closed) else box.end()
+        if death.lost:
+            raise SandboxFault(LOST)
+        return death
 
     def _again(self, subject: str) -> Stop:
         stop = self._kills[subject]
@@ -237,6 +242,10 @@ class Session:
 
 
 NO_CALL = Text("다음 호출을 하기 전에", "before the next call")
+LOST = Text(
+    "채점을 준비하는 프로세스가 사라져 상자도 함께 끝났습니다. 점수는 매기지 않았습니다. 다시 채점하세요.",
+    "The process that grading boxes are made from is gone, and the box with it; no score was given. Grade it again.",
+)
 TOO_MANY_CRASHES = Text(
     "노트북의 함수들이 채점 상자를 너무 여러 번 멈추게 해서 더 이상 호출하지 않았습니다.",
     "Functions of the notebook ended the grading box too often, so no more was called.",

@@ -23,10 +23,12 @@ KEPT_OUTPUT = 1 << 20  # bytes of raw output that wait to be asked for
 
 @dataclass(frozen=True)
 class Death:
-    """How a box ended: the limit that it broke, by its name in `Limits`, or else what the kernel says."""
+    """How a box ended: the limit that it broke, by its name in `Limits`, or else what the kernel says. `lost` where
+    nobody can say, for the warm process is gone and its boxes with it: no fault of the notebook's."""
 
     limit: str | None
     exit: int  # exit status, or minus the number of the signal
+    lost: bool = False
 
     @property
     def signal(self) -> str | None:
@@ -46,7 +48,7 @@ class Box:
         output: int,
         limits: Limits,
         private_folder: str,
-        reap: Callable[[], int],
+        reap: Callable[[], int | None],
     ) -> None:
         self.channel = channel
         self.limits = limits
@@ -113,7 +115,7 @@ class Box:
         if self._cgroup is not None:
             self._broken = self._broken or self._cgroup.broken
             self._cgroup.remove()
-        return Death(self._broken, status)
+        return Death(self._broken, -signal.SIGKILL, lost=True) if status is None else Death(self._broken, status)
 
     def _watch(self) -> None:
         """A box that nobody watches must not run on."""

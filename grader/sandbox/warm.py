@@ -197,14 +197,14 @@ class Warm:
             raise self._fault(str(answer.get("broken", answer)))
         self.gpu = str(taken["name"]) if taken else None
 
-    def _reap(self, inner: int, folder: str | None) -> int:
-        """The exit status, once nothing of the box is left."""
+    def _reap(self, inner: int, folder: str | None) -> int | None:
+        """The exit status, once nothing of the box is left; None where the warm process itself is gone, and its boxes
+        with it."""
+        status = None
         with self._lock:
             self._boxes.pop(inner, None)
-            try:
+            with contextlib.suppress(SandboxFault):
                 status = int(self._ask({"op": "wait", "pid": inner, "others": list(self._boxes)}, 10.0)["exit"])
-            except SandboxFault:
-                status = -9  # the warm process itself is gone, and its boxes with it
         if folder:
             shutil.rmtree(folder, ignore_errors=True)
         return status

@@ -1,0 +1,157 @@
+"""What answers earn, and what is said about them."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from quiz.bench import IDS, SAID, posed
+
+from grader.quiz.answer import parse
+from grader.quiz.marking import Mark, mark
+from grader.quiz.question import Kind, Option, Posed, Wrong
+from grader.text import Text
+
+OTHER = Text("다른 말", "something else")
+
+
+def marked(one: Posed, typed: object) -> Mark:
+    return mark(one, parse(one.question, typed))
+
+
+def test_a_wrong_choice_is_told_why() -> None:
+    one = posed(Kind.CHOICE, "a1", feedback={"b1": OTHER})
+    assert marked(one, "a1") == Mark(1.0)
+    assert marked(one, "b1") == Mark(0.0, [OTHER])
+    assert marked(one, "c1") == Mark(0.0, [])
+
+
+KEYS = st.sets(st.sampled_from(IDS), min_size=1, max_size=3)
+CHOSEN = st.sets(st.sampled_from(IDS), min_size=1)
+
+
+@given(KEYS, CHOSEN)
+def test_multiple_earns_everything_for_the_key_alone_and_never_below_nothing(key: set[str], chosen: set[str]) -> None:
+    share = marked(posed(Kind.MULTIPLE, sorted(key)), sorted(chosen)).share
+    assert 0 <= share <= 1
+    assert (share == 1) == (chosen == key)
+
+
+@given(KEYS)
+def test_choosing_all_earns_nothing(key: set[str]) -> None:
+    assert marked(posed(Kind.MULTIPLE, sorted(key)), list(IDS)).share == 0
+
+
+def test_multiple_earns_a_part() -> None:
+    one = posed(Kind.MULTIPLE, ["a1", "b1"], feedback={"c1": OTHER})
+    assert marked(one, "a1").share == 0.5
+    assert marked(one, "a1 b1 c1") == Mark(0.5, [OTHER])
+    assert marked(one, "a1 c1").share == 0
+
+
+def test_order_earns_by_pairs() -> None:
+    one = posed(Kind.ORDER, list(IDS))
+    shares = {given: marked(one, list(given)).share for given in permutations(IDS)}
+    assert [given for given, share in shares.items() if share == 1] == [IDS]
+    assert shares["b1", "a1", "c1", "d1"] == pytest.approx(2 / 3, abs=1e-6)
+    assert shares[tuple(reversed(IDS))] == 0
+    assert all(0 <= share <= 1 for share in shares.values())
+    assert sum(share > 0 for share in shares.values()) <= len(shares) / 2
+
+
+def test_match_earns_by_pairs() -> None:
+    left = tuple(Option(f"l{i}", SAID) for i in range(4))
+    one = posed(Kind.MATCH, {"l0": "a1", "l1": "b1", "l2": "c1", "l3": "a1"}, left=left)
+    assert marked(one, "l0=a1 l1=b1 l2=c1 l3=a1") == Mark(1.0)
+    assert marked(one, "l0=a1 l1=b1 l2=d1 l3=b1") == Mark(0.5)
+
+
+def test_a_number_is_right_within_its_tolerance() -> None:
+    one = posed(Kind.NUMBER, 0.5, rtol=0.01, wrong=[Wrong(0.25, OTHER)])
+    assert marked(one, "0.504").right
+    assert marked(one, "50.2%").right
+    assert marked(one, "0.51") == Mark(0.0, [])
+    assert marked(one, "1/4") == Mark(0.0, [OTHER])
+
+
+def test_what_is_counted_is_exact() -> None:
+    """A thousand parameters and one are not a thousand."""
+    one = posed(Kind.NUMBER, 2001, wrong=[Wrong(2000, OTHER)])
+    assert marked(one, "2,001").right
+    assert marked(one, "2000") == Mark(0.0, [OTHER])
+    assert marked(posed(Kind.NUMBER, 2001, rtol=0.01), "2000").right
+    assert marked(posed(Kind.NUMBER, 0), "0").right
+
+
+XOR = {"accepted": ["XOR", "배타적 논리합", "exclusive-or"], "patterns": ["xor ?게이트", "(the )?XOR gate"]}
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "xor",
+        "ＸＯＲ",
+        " X O R ",
+        "XOR.",
+        "'xor'",
+        "배타적논리합",
+        "배타적 논리합입니다.",
+        "배타적 논리합은",
+        "XOR을",
+        "XOR이에요!",
+        "Exclusive Or",
+        "exclusive‐or",
+        "an XOR",
+        "XOR 게이트",
+        "the xor gate",
+        "XOR이라고 합니다",
+        "xor gate",
+    ],
+)
+def test_words_are_right_whatever_their_dress(typed: str) -> None:
+    assert marked(posed(Kind.TEXT, XOR), typed).right
+
+
+@pytest.mark.parametrize("typed", ["or", "x", "논리합", "배타적", "xor xor", "xorgate2", "---", "XNOR"])
+def test_other_words_are_wrong(typed: str) -> None:
+    one = posed(Kind.TEXT, XOR, wrong=[Wrong({"accepted": ["논리합", "or"]}, OTHER)])
+    assert marked(one, typed).share == 0
+    assert (marked(one, typed).said == [OTHER]) == (typed in ("or", "논리합"))
+
+
+def test_an_answer_of_signs_alone_is_compared_as_it_is() -> None:
+    one = posed(Kind.TEXT, {"accepted": ["-"]})
+    assert marked(one, "−").right
+    assert not marked(one, ".").right
+
+
+def test_shapes() -> None:
+    one = posed(Kind.SHAPE, "(n, 16)", wrong=[Wrong("(16, n)", OTHER)])
+    assert marked(one, "N x 16").right
+    assert marked(one, [16, "n"]) == Mark(0.0, [OTHER])
+    assert marked(one, "16").share == 0
+    assert marked(posed(Kind.SHAPE, "(3,)"), "[3]").right
+
+
+def test_formulas() -> None:
+    one = posed(Kind.FORMULA, "p - y", wrong=[Wrong("y - p", OTHER)], variables=("p", "y"))
+    assert marked(one, "-(y - p)").right
+    assert marked(one, "y-p") == Mark(0.0, [OTHER])
+    assert marked(one, "log((p - 9)^0.5)") == Mark(0.0, [])  # a root of a negative number, inside a logarithm
+
+
+def test_printed_text() -> None:
+    one = posed(Kind.OUTPUT, "[1, 2]\n{'a': 3}\n", wrong=[Wrong("[2, 1]", OTHER)])
+    assert marked(one, '[1,2] \n\n{"a" :3}').right
+    assert marked(one, "［１, 2］\r\n{‘a’: 3}").right
+    assert not marked(one, "[1, 2] {'a': 3}").right
+    assert marked(one, "[2,1]").said == [OTHER]
+    assert not marked(posed(Kind.OUTPUT, "1 2"), "12").right
+
+
+def test_a_cell_is_not_marked_here() -> None:
+    one = posed(Kind.CELL, "")
+    with pytest.raises(TypeError):
+        marked(one, "x = 1")

@@ -208,10 +208,22 @@ def namespace(pid: int | str) -> int | None:
 
 
 def inhabitants(namespaces: list[int], until: float) -> list[str]:
-    """Processes of these namespaces that began before `until`, in seconds since the machine's start: the kernel gives
-    a dead namespace's number to a new one, perhaps of another grader on this machine."""
+    """Processes below us in these namespaces that began before `until`, in seconds since the machine's start: the
+    kernel gives a dead namespace's number to a new one, perhaps of another grader on this machine."""
     found = [pid for pid in os.listdir("/proc") if pid.isdigit() and namespace(pid) in namespaces]
-    return [pid for pid in found if began(pid) < until]
+    return [pid for pid in found if began(pid) < until and is_below_us(pid)]
+
+
+def is_below_us(pid: str) -> bool:
+    """Who outlives a box is handed to the first process of a namespace around it, which is below us as well."""
+    while int(pid) > 1:
+        if int(pid) == os.getpid():
+            return True
+        try:
+            pid = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1]
+        except OSError:
+            return False
+    return False
 
 
 def began(pid: str) -> float:

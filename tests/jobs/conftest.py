@@ -44,3 +44,10 @@ def yard(database: Database, tmp_path: Path) -> Iterator[Yard]:
     found = Yard(database, tmp_path / "home")
     yield found
     found.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What starts workers takes seconds a test: on PostgreSQL with the slow tests, on SQLite always."""
+    for item in items:
+        if item.path.name in ("test_worker.py", "test_real.py") and "postgres" in item.name:
+            item.add_marker(pytest.mark.slow)

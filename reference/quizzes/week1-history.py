@@ -50,10 +50,19 @@ PROGRAMS = (
 
 SITUATIONS = {
     "supervised": (
-        ("병명이 적힌 엑스레이로 배워 새 엑스레이의 병 맞히기", "X-rays with diagnoses teach it to diagnose new X-rays"),
-        ("팔린 값이 적힌 중고차 기록으로 다른 차의 값 예측하기", "Used cars with sale prices teach it to price new ones"),
+        (
+            "병명이 적힌 엑스레이로 배워 새 엑스레이의 병 맞히기",
+            "X-rays with diagnoses teach it to diagnose new X-rays",
+        ),
+        (
+            "팔린 값이 적힌 중고차 기록으로 다른 차의 값 예측하기",
+            "Used cars with sale prices teach it to price new ones",
+        ),
         ("별점이 붙은 영화평으로 새 영화평의 별점 예측하기", "Reviews with ratings teach it to rate new reviews"),
-        ("받아쓴 글이 딸린 녹음으로 말을 글로 옮기는 법 배우기", "Recordings with transcripts teach it to write down speech"),
+        (
+            "받아쓴 글이 딸린 녹음으로 말을 글로 옮기는 법 배우기",
+            "Recordings with transcripts teach it to write down speech",
+        ),
     ),
     "unsupervised": (
         ("분류되지 않은 뉴스 기사를 비슷한 것끼리 묶기", "News articles without categories are grouped by likeness"),
@@ -64,7 +73,10 @@ SITUATIONS = {
     "reinforcement": (
         ("게임을 거듭하며 점수를 더 얻는 조작 익히기", "It plays a game again and again and learns to score more"),
         ("넘어지면 벌점을 받는 로봇이 걷는 법 익히기", "A robot learns to walk and loses points for each fall"),
-        ("신호등을 바꿔 보고 기다리는 차가 줄면 보상받기", "It tries traffic lights and is rewarded for shorter queues"),
+        (
+            "신호등을 바꿔 보고 기다리는 차가 줄면 보상받기",
+            "It tries traffic lights and is rewarded for shorter queues",
+        ),
         ("냉방을 조절해 보고 아낀 전기만큼 보상받기", "It tries cooling settings and is rewarded for power saved"),
     ),
 }
@@ -162,9 +174,7 @@ def learning_program(rng: random.Random) -> dict:
 
 def _sorted_into(rng: random.Random, pools: dict, kinds: list[str]) -> dict:
     """One item of a pool for each kind, shuffled over the letters a, b, c, ..."""
-    items = [
-        (kind, *item) for kind in dict.fromkeys(kinds) for item in rng.sample(pools[kind], kinds.count(kind))
-    ]
+    items = [(kind, *item) for kind in dict.fromkeys(kinds) for item in rng.sample(pools[kind], kinds.count(kind))]
     rng.shuffle(items)
     values = {}
     for letter, (kind, ko, en) in zip("abcd", items, strict=False):

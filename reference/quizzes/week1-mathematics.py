@@ -170,7 +170,7 @@ def rows_times_weights(rng: random.Random) -> dict:
 def perpendicular(rng: random.Random) -> dict:
     def make(rng):
         a, b, c = rng.choice(SIGNED), rng.choice([2, 3, 4, 5]), rng.choice(SIGNED)
-        return {"a": a, "b": b, "c": c, "ac": a * c, "answer": -a * c / b, "sign": a * c / b, "whole": -a * c}
+        return {"a": a, "b": b, "c": c, "answer": -a * c / b, "sign": a * c / b, "whole": -a * c}
 
     return _until(rng, make, lambda v: float(v["answer"]).is_integer() and abs(v["answer"]) < 9)
 
@@ -291,7 +291,7 @@ def partial(rng: random.Random) -> dict:
 
 def numeric_slope(rng: random.Random) -> dict:
     def make(rng):
-        a, b, x = rng.choice([2, 3, 4]), rng.choice(SIGNED), rng.choice([1, 2, 3])
+        a, b, x = rng.choice([2, 3, 4]), rng.choice([-5, -4, -3, -2, 2, 3, 4, 5]), rng.choice([1, 2, 3])
 
         def f(x):
             return a * x**2 + b * x

@@ -239,6 +239,7 @@ def share_of_outlier(rng: random.Random) -> dict:
             "square": large**2,
             "squares": squares,
             "answer": 100 * large**2 / squares,
+            "fraction": large**2 / squares,
             "absolute": 100 * large / sum(errors),
             "ratio": 100 * large**2 / (squares - large**2),
         }
@@ -278,11 +279,11 @@ def two_steps(rng: random.Random) -> dict:
             "w": w,
             "lr": lr,
             "grad": grad,
-            "once": once,
-            "grad2": 2 * (once - c),
-            "answer": once - lr * 2 * (once - c),
-            "same_gradient": w - 2 * lr * grad,
-            "uphill": c + (1 + 2 * lr) ** 2 * (w - c),
+            "once": round(once, 9),
+            "grad2": round(2 * (once - c), 9),
+            "answer": round(once - lr * 2 * (once - c), 9),
+            "same_gradient": round(w - 2 * lr * grad, 9),
+            "uphill": round(c + (1 + 2 * lr) ** 2 * (w - c), 9),
         }
 
     return _until(rng, make, _distinct("answer", "once", "same_gradient", "uphill"))

@@ -26,8 +26,8 @@ VALUES = {
     ),
 }
 COLUMNS = (
-    ("한 달 범죄", "crimes a month", 8, 300),
-    ("지하철역까지", "metres to the metro", 30, 300),
+    ("한 달 범죄", "crimes a month", 8, 40, 300),
+    ("지하철역까지", "metres to the metro", 30, 95, 300),
 )
 
 
@@ -86,14 +86,15 @@ def settings(rng: random.Random) -> dict:
 
 def one_home(rng: random.Random) -> dict:
     while True:
-        column_ko, column_en, lo, hi = rng.choice(COLUMNS)
+        column_ko, column_en, lo, mean, hi = rng.choice(COLUMNS)
         x = rng.randrange(lo + 20, hi - 20, 5)
         answer, by_max, from_min, turned = (x - lo) / (hi - lo), x / hi, (x - lo) / hi, (hi - x) / (hi - lo)
-        if _apart(answer, by_max, from_min, turned):
+        from_mean = (x - mean) / (hi - lo)
+        if x != mean and _apart(answer, by_max, from_min, turned, from_mean):
             break
     return {
         "column_ko": column_ko, "column_en": column_en, "lo": lo, "hi": hi, "x": x, "answer": answer,
-        "by_max": by_max, "from_min": from_min, "turned": turned, "shown": f"{answer:.3f}",
+        "by_max": by_max, "from_min": from_min, "from_mean": from_mean, "turned": turned, "shown": f"{answer:.3f}",
         "above": x - lo, "range": hi - lo,
     }  # fmt: skip
 

@@ -47,7 +47,7 @@ def html(executed: NotebookNode | None, report: Report, language: str | None) ->
     name = Text(f"{report.assignment} 채점 결과", f"Report on {report.assignment}")
     page = str(
         Markup(_PAGE).format(
-            csp=_CSP,
+            csp=CSP,
             lang=language or "ko",
             name=name.into(language or "ko"),
             style=Markup(_STYLE),
@@ -64,6 +64,15 @@ def html(executed: NotebookNode | None, report: Report, language: str | None) ->
         )
     )
     return page.encode("utf-8", "replace").decode("utf-8")  # no lone surrogates: every file can hold it
+
+
+def notebook_alone(executed: NotebookNode, language: str) -> str:
+    """The notebook as a page of its own, to stand in a frame; `CSP` is the policy that it needs."""
+    name = Text("실행된 노트북", "The executed notebook").into(language)
+    page = Markup(_ALONE).format(
+        csp=CSP, lang=language, name=name, style=Markup(_STYLE), notebook=notebook_html.body(executed)
+    )
+    return str(page).encode("utf-8", "replace").decode("utf-8")
 
 
 def _say(text: Text, language: str | None) -> Markup:
@@ -389,6 +398,7 @@ figure .scroll { max-height: 20rem; overflow: auto; }
 .notebook > h2 span[lang] + span[lang=en], .note span[lang] + span[lang=en] { display: block;
   font-size: .9em; }
 .note { color: var(--soft); }
+.notebook.alone { margin-top: 0; border-top: 0; }
 .notebook > .cell { counter-increment: cell; margin: 1.2rem 0; }
 .notebook > .cell::before { content: "셀 " counter(cell); display: block; font-size: .75rem;
   color: var(--soft); }
@@ -440,7 +450,7 @@ def _hash(style: str) -> str:
     return base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
 
 
-_CSP = (
+CSP = (
     "default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
     f"style-src-elem 'sha256-{_hash(_STYLE)}'; style-src-attr 'unsafe-inline'; "
     "base-uri 'none'; form-action 'none'"
@@ -471,6 +481,24 @@ _PAGE = """<!DOCTYPE html>
 </section>
 {notebook}
 </main>
+</body>
+</html>
+"""
+
+_ALONE = """<!DOCTYPE html>
+<html lang="{lang}">
+<head>
+<meta http-equiv="Content-Security-Policy" content="{csp}">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<title>{name}</title>
+<style>{style}</style>
+</head>
+<body>
+<main><section class="notebook alone" aria-label="{name}">
+{notebook}
+</section></main>
 </body>
 </html>
 """

@@ -31,6 +31,7 @@ VERBS = {
     "quiz": ("quiz", "이론 퀴즈를 풀고 살핍니다. / Take quizzes on the theory, and prove them."),
     "regrade": ("regrade", "제출을 지금 버전으로 다시 채점합니다. / Grade submissions again, by the current version."),
     "restore": ("backup:restore", "백업을 되돌립니다. / Bring a backup back."),
+    "serve": ("serve", "강좌를 웹으로 엽니다. / Open the course in the browser."),
     "status": ("status", "대기열과 제출을 보여 줍니다. / Show the queue and submissions."),
     "submit": ("submit", "노트북을 제출합니다. / Submit a notebook."),
     "user": ("user", "강좌의 사람을 관리합니다. / Manage the people of a course."),

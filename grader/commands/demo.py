@@ -32,6 +32,14 @@ NAMES = {
     **{"haeun": "정하은", "jiwoo": "강지우", "siwoo": "조시우"},
 }
 UNPROVED = "demo"
+PASSWORD = "demo-demo-demo"  # of made-up people, on a course that holds nothing else
+SIGN_INS = (
+    ("teacher@example.com", Text("강사", "instructor")),
+    ("assistant@example.com", Text("조교", "assistant")),
+    ("junho@example.com", Text("학생: 틀린 뒤 고쳤음", "student: a mistake, then mended")),
+    ("seoyeon@example.com", Text("학생: 흔한 실수", "student: classic mistakes")),
+    ("siwoo@example.com", Text("학생: 아직 낸 것이 없음", "student: nothing submitted yet")),
+)
 
 
 @dataclass(frozen=True)
@@ -65,16 +73,20 @@ UPLOADS = (
     "--slots", type=click.IntRange(1, 64), default=2, show_default=True, help="동시 채점 수 / Gradings at a time."
 )
 @click.option("--home", type=click.Path(path_type=Path), help="새 폴더 / A new folder. Default: a temporary one.")
+@click.option("--serve", is_flag=True, help="채점한 뒤 웹으로 엽니다. / Open it in the browser afterwards.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="그 포트 / Its port.")
 @click.option("--lang", type=click.Choice(["ko", "en"]), default=None, help="한국어만 / English only. Default: both.")
 @click.pass_obj
-def command(catalog: Catalog, slots: int, home: Path | None, lang: str | None) -> None:
+def command(catalog: Catalog, slots: int, home: Path | None, serve: bool, port: int, lang: str | None) -> None:
     """예시 강좌를 만들고 제출을 채점합니다. / Make a course of made-up people and grade what they hand in.
 
     맞은 노트북, 흔한 실수, 공격하는 노트북, 깨진 파일, 늦은 제출이 있습니다. 강좌는 그 폴더에 남아 다른 명령으로 볼 수
     있습니다.
 
+    --serve: 이어서 웹으로 열고, 로그인할 사람을 알려 줍니다.
+
     There are right notebooks, classic mistakes, one that attacks, a broken file, a late one. The course stays in its
-    folder for the other verbs.
+    folder for the other verbs. --serve opens it in the browser and says who can sign in.
     """
     folder = home or Path(tempfile.mkdtemp(prefix="grader-demo-"))
     if folder.is_dir() and any(folder.iterdir()):
@@ -91,7 +103,11 @@ def command(catalog: Catalog, slots: int, home: Path | None, lang: str | None) -
         common.say(_made(found, len(runs)), lang)
         _wait(found, database, runs, slots, lang)
         _show(database, lang)
-        _tell_next(found, lang)
+        if not serve:
+            _tell_next(found, lang)
+            return
+        _passwords(database)
+    _serve(found, port, lang)
 
 
 def _course(session: Session, catalog: Catalog) -> Course:
@@ -227,6 +243,31 @@ def _show(database: Database, lang: str | None) -> None:
         rows = grades.of_course(session, people.the_course(session))
     found = [(member.person.email, by_key) for member, by_key in rows if member.role is Role.STUDENT]
     common.show("", of_all(found, lang), "")
+
+
+def _passwords(database: Database) -> None:
+    """One for all, as all are made up."""
+    from sqlalchemy import select
+
+    from grader.commands.serve import web
+    from grader.store.models import Person
+
+    with database.write() as session:
+        for person in session.scalars(select(Person).order_by(Person.id)):
+            web().set_password(session, person, PASSWORD)
+
+
+def _serve(home: Home, port: int, lang: str | None) -> None:
+    """The pages, until Ctrl-C."""
+    from grader.commands.serve import opened, web
+
+    def ready(address: str) -> None:
+        common.say(Text("로그인할 사람 (모두 지어낸 사람입니다):", "Who you can sign in as (all are made up):"), lang)
+        for email, role in SIGN_INS:
+            click.echo(f"  {email:<24} {PASSWORD}   {role.into(lang).replace(chr(10), ' / ')}")
+        opened(address, lang)
+
+    web().serve(home, port=port, ready=ready)
 
 
 def _made(home: Home, count: int) -> Text:

@@ -108,7 +108,9 @@ def show_changes(found: list[dict[str, Any]], dry_run: bool, *, as_json: bool, l
             late = f"{one['before']['late_days']} → {one['after']['late_days']}"
             table.add_row(escape(one["email"]), _score(one["before"]), _score(one["after"]), late)
         common.show(table)
-    said = Text(f"성적 {len(found)}개가 바뀝니다.", f"{len(found)} grades change.")
+    said = Text(
+        f"성적 {len(found)}개가 바뀝니다.", f"{len(found)} grade{' changes' if len(found) == 1 else 's change'}."
+    )
     kept = Text("아무것도 바꾸지 않았습니다.", "Nothing was changed.") if dry_run else Text("바꾸었습니다.", "Done.")
     common.say(said + kept, lang)
 

@@ -178,6 +178,36 @@ def role(
 
 @command.command()
 @email_argument
+@common.by_option
+@common.common
+def invite(email: str, by: str | None, home: Path | None, course: str | None, as_json: bool, lang: str | None) -> None:
+    """비밀번호를 정할 주소를 만듭니다. / Make the address with which somebody sets a password.
+
+    주소는 한 번만, 14일 동안 쓸 수 있고 여기서만 보입니다. 새로 만들면 전의 것은 못 씁니다. 비밀번호를 잊은 사람에게도
+    이것을 보내세요. grader serve가 여는 주소 뒤에 붙입니다.
+
+    It works once, for 14 days, and is shown only here; a new one ends those before. Send one to who forgot their
+    password, too. It goes behind the address that `grader serve` prints.
+
+    \b
+    예 / Example:
+      grader user invite minji@example.com
+    """
+    from grader.course import invitations, people
+
+    with common.opened(home) as (_, database), database.write() as session:
+        one = people.the_course(session, course)
+        person = people.member(session, one, email).person
+        token = invitations.invite(session, person, actor=common.actor(session, one, by))
+        told = {"email": person.email, "path": f"/invitations/{token}", "days": invitations.DAYS}
+    if as_json:
+        common.emit(told)
+    else:
+        click.echo(told["path"])
+
+
+@command.command()
+@email_argument
 @click.option("--undo", is_flag=True, help="다시 활성화합니다. / Let them in again.")
 @common.by_option
 @common.common

@@ -26,8 +26,10 @@ from grader.store.models import (
     CheckRow,
     Comment,
     Course,
+    Credential,
     Extension,
     Group,
+    Invitation,
     Member,
     Override,
     Person,
@@ -37,6 +39,7 @@ from grader.store.models import (
     RunProgress,
     State,
     Submission,
+    WebSession,
 )
 from grader.text import Text
 
@@ -601,6 +604,8 @@ def forget(session: Session, person: Person, *, actor: Actor, at: datetime | Non
         one.notebook, one.filename = nothing, "notebook.ipynb"
     _forget_runs(session, ids)
     _forget_words(session, person, ids)
+    for table in (Credential, Invitation, WebSession):
+        session.execute(delete(table).where(table.person_id == person.id))
     person.name, person.email = "", f"{secrets.token_hex(16)}@forgotten.invalid"
     person.active, person.forgotten_at = False, at or now(session)
     session.execute(update(Member).where(Member.person_id == person.id).values(group_id=None))

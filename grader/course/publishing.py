@@ -357,12 +357,22 @@ def extract(data: bytes, target: Path) -> None:
                 raise _unsafe("too many files")
             for member in members:
                 _must_be_safe(member)
-            archive.extractall(new, members, filter="data")
+                _write(archive, member, new)
         _move(new, target)
-    except (tarfile.TarError, UnicodeError) as error:
+    except (tarfile.TarError, UnicodeError, FileExistsError, NotADirectoryError, IsADirectoryError) as error:
         raise _unsafe(str(error)) from error
     finally:
         shutil.rmtree(new, ignore_errors=True)
+
+
+def _write(archive: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:
+    """One plain file. `extractall` would want a filter, which Python 3.11.2 does not have."""
+    content = archive.extractfile(member)
+    assert content is not None
+    file = folder / member.name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("xb") as out:
+        shutil.copyfileobj(content, out)
 
 
 def _move(new: Path, target: Path) -> None:

@@ -382,6 +382,41 @@ class RegradeRequest(Base):
     created_at: Mapped[datetime]
 
 
+class Credential(Base):
+    """How a person proves who they are on the web: argon2's own words, never the password."""
+
+    __tablename__ = "credential"
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    password_hash: Mapped[str] = mapped_column(String(255))
+    changed_at: Mapped[datetime]
+
+
+class Invitation(Base):
+    """Lets a person set a password, once. `token_hash` is the SHA-256 of what the address holds, so that who reads
+    this table can use none of them."""
+
+    __tablename__ = "invitation"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class WebSession(Base):
+    """A browser in which a person is signed in, until it expires or somebody ends it. `token_hash` is the SHA-256 of
+    what its cookie holds."""
+
+    __tablename__ = "web_session"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
 class Audit(Base):
     """One line of the audit log; `hash` covers the line and the hash before it. `number` has no gaps."""
 

@@ -61,7 +61,7 @@ def test_a_change_is_shown_in_words(late: Any) -> None:
     out = late("policy", "doubling", "late=none", "--dry-run", "--lang", "en").out
     assert MINJI in out
     assert "100/100" in out
-    assert "1 grades change. Nothing was changed." in out
+    assert "1 grade changes. Nothing was changed." in out
 
 
 def test_an_extension_is_shown_before_it_is_given(late: Any) -> None:

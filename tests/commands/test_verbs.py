@@ -139,3 +139,15 @@ def test_a_fault_is_one_paragraph_and_one_document(grader: Grader) -> None:
     assert "grader course create" in plain.err
     assert set(document.json["error"]) == {"ko", "en"}
     assert json.dumps(document.json)
+
+
+def test_a_database_that_is_none_is_said_in_a_paragraph(course: Grader, folder: Path) -> None:
+    for file in (folder / "home").glob("grader.sqlite3*"):
+        file.unlink()
+    (folder / "home" / "grader.sqlite3").write_bytes(
+        b"no database at all, but long enough to look like a file of one" * 40
+    )
+    ended = course("grades")
+    assert ended.code == 2
+    assert "Traceback" not in ended.out + ended.err
+    assert ended.err.strip()

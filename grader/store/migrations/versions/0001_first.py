@@ -14,6 +14,7 @@ JSON = sa.JSON()
 MOMENT = sa.DateTime(timezone=True)
 # in the order in which nothing refers to what is gone
 TABLES = (
+    *("credential", "invitation", "web_session"),
     *("metric_row", "check_row", "run_progress", "run", "regrade_request", "override", "comment", "version"),
     *("submission", "member", "extension", "team", "assignment", "worker", "person", "course", "blob", "audit"),
 )
@@ -360,3 +361,37 @@ def _tables() -> None:
         sa.ForeignKeyConstraint(["run_id"], ["run.id"], name=op.f("fk_metric_row_run_id")),
         sa.PrimaryKeyConstraint("run_id", "name", name=op.f("pk_metric_row")),
     )
+    op.create_table(
+        "credential",
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("password_hash", sa.String(255), nullable=False),
+        sa.Column("changed_at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_credential_person_id")),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_credential")),
+    )
+    op.create_table(
+        "invitation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("token_hash", sa.String(64), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("expires_at", MOMENT, nullable=False),
+        sa.Column("used_at", MOMENT, nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_invitation_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invitation")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_invitation_token_hash")),
+    )
+    op.create_index(op.f("ix_invitation_person_id"), "invitation", ["person_id"])
+    op.create_table(
+        "web_session",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("token_hash", sa.String(64), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("seen_at", MOMENT, nullable=False),
+        sa.Column("expires_at", MOMENT, nullable=False),
+        sa.Column("revoked_at", MOMENT, nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_web_session_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_web_session")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_web_session_token_hash")),
+    )
+    op.create_index(op.f("ix_web_session_person_id"), "web_session", ["person_id"])

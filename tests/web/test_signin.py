@@ -1,0 +1,165 @@
+"""Signing in and out, invitations and passwords."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+from web.conftest import PASSWORD, Browser, Web, person_of
+
+from grader.course import invitations, people
+from grader.errors import BadInput
+from grader.store.models import Credential, Invitation, Person, WebSession
+from webapp import passwords
+
+
+def invite(web: Web, name: str) -> str:
+    with web.database.write() as session:
+        return invitations.invite(session, person_of(session, name), actor="test")
+
+
+def accept(browser: Browser, token: str, password: str = PASSWORD, again: str | None = None) -> int:
+    fields = {"password": password, "again": password if again is None else again}
+    return int(browser.send(f"/invitations/{token}", **fields).status_code)
+
+
+def test_an_invitation_sets_a_password_once_and_signs_in(web: Web) -> None:
+    token = invite(web, "mina")
+    browser = web.client_as(None)
+    assert "mina@example.com" in browser.get(f"/invitations/{token}").text
+    assert accept(browser, token) == 303
+    assert browser.get("/courses/dl").status_code == 200
+    assert accept(web.client_as(None), token) == 404
+    other = web.client_as(None)
+    done = other.send("/sign-in", email="Mina@Example.com ", password=PASSWORD, next="/courses/dl")
+    assert (done.status_code, done.location) == (303, "/courses/dl")
+    assert "HttpOnly" in done.headers["Set-Cookie"]
+
+
+def test_an_invitation_ends(web: Web) -> None:
+    first, second = invite(web, "mina"), invite(web, "mina")
+    assert web.client_as(None).get(f"/invitations/{first}").status_code == 404
+    with web.database.write() as session:
+        session.execute(update(Invitation).values(expires_at=web.now - timedelta(days=1)))
+    assert web.client_as(None).get(f"/invitations/{second}").status_code == 404
+    assert web.client_as(None).get("/invitations/made-up").status_code == 404
+
+
+def test_the_store_holds_no_secret_in_the_clear(web: Web) -> None:
+    token = invite(web, "mina")
+    accept(web.client_as(None), token)
+    with web.database.read() as session:
+        words = [*session.scalars(select(Credential.password_hash)), *session.scalars(select(Invitation.token_hash))]
+        words += session.scalars(select(WebSession.token_hash)).all()
+    assert words
+    assert not any(token in word or PASSWORD in word for word in words)
+
+
+@pytest.mark.parametrize("password", ["short", "aaaaaaaaaaaa", "minamina", "mina@example.com", "x" * 300])
+def test_easy_passwords_are_refused(web: Web, password: str) -> None:
+    browser, token = web.client_as(None), invite(web, "mina")
+    assert accept(browser, token, password) == 400
+    assert accept(browser, token) == 303  # the invitation is not used up
+
+
+def test_two_different_passwords_are_refused(web: Web) -> None:
+    assert accept(web.client_as(None), invite(web, "mina"), PASSWORD, "something else") == 400
+
+
+def test_wrong_words_say_the_same_for_everybody(web: Web) -> None:
+    accept(web.client_as(None), invite(web, "mina"))
+    pages = []
+    for email in ("mina@example.com", "juno@example.com", "nobody@example.com"):
+        done = web.client_as(None).send("/sign-in", email=email, password="wrong password")
+        assert done.status_code == 401
+        pages.append(done.text.replace(email, "").partition("<main")[2].partition("csrf_token")[0])
+    assert len(set(pages)) == 1
+
+
+def test_somebody_deactivated_is_out_at_once(web: Web) -> None:
+    browser = web.client_as("mina")
+    assert browser.get("/courses/dl").status_code == 200
+    with web.database.write() as session:
+        people.deactivate(session, person_of(session, "mina"), actor="test")
+    assert browser.get("/courses/dl").status_code == 303
+    with web.database.write() as session, pytest.raises(BadInput):
+        invitations.invite(session, person_of(session, "mina"), actor="test")
+
+
+def test_sign_out_ends_the_session_on_the_server(web: Web) -> None:
+    browser = web.client_as("mina")
+    kept = browser.get_cookie("grader_session")
+    assert kept is not None
+    assert browser.send("/sign-out").status_code == 303
+    browser.set_cookie("grader_session", kept.value)
+    assert browser.get("/courses/dl").status_code == 303
+
+
+def test_another_password_signs_out_elsewhere(web: Web) -> None:
+    here, elsewhere = web.client_as(None), web.client_as("mina")
+    accept(here, invite(web, "mina"))
+    assert elsewhere.get("/account").status_code == 303  # setting a password ended it
+    elsewhere = web.client_as("mina")
+    new = {"password": "another good phrase", "again": "another good phrase"}
+    assert here.send("/account/password", old="wrong", **new).status_code == 400
+    assert here.send("/account/password", old=PASSWORD, **new).status_code == 303
+    assert here.get("/account").status_code == 200
+    assert elsewhere.get("/account").status_code == 303
+    third = web.client_as("mina")
+    assert here.send("/account/sign-out-elsewhere").status_code == 303
+    assert third.get("/account").status_code == 303
+
+
+def test_a_session_ends_unless_it_is_used(web: Web) -> None:
+    browser = web.client_as("mina")
+    with web.database.write() as session:
+        row = session.scalars(select(WebSession)).one()
+        row.seen_at = row.seen_at - timedelta(hours=1)
+        row.expires_at = row.expires_at - timedelta(hours=1)
+    assert browser.get("/account").status_code == 200
+    with web.database.read() as session:
+        row = session.scalars(select(WebSession)).one()
+        assert row.expires_at - row.seen_at == passwords.LIFE  # it was put off
+    with web.database.write() as session:
+        session.execute(update(WebSession).values(expires_at=web.now - timedelta(days=1)))
+    assert browser.get("/account").status_code == 303
+
+
+@pytest.mark.parametrize("to", ["//evil.example", "https://evil.example", "/\\evil.example", "\\\\evil.example", ""])
+def test_after_signing_in_nobody_is_led_elsewhere(web: Web, to: str) -> None:
+    browser = web.client_as(None)
+    accept(browser, invite(web, "mina"))
+    done = web.client_as(None).send("/sign-in", email="mina@example.com", password=PASSWORD, next=to)
+    assert done.location == "/"
+    done = browser.get("/sign-in", query_string={"next": to})
+    assert done.location == "/"
+
+
+def test_forgetting_a_person_takes_their_password_along(web: Web, client_as: Callable[[str | None], Browser]) -> None:
+    accept(web.client_as(None), invite(web, "mina"))
+    browser = client_as("mina")
+    with web.database.write() as session:
+        people.forget(session, person_of(session, "mina"), actor="test")
+    assert browser.get("/account").status_code == 303
+    with web.database.read() as session:
+        left = [session.scalars(select(table)).all() for table in (Credential, Invitation, WebSession)]
+        assert left == [[], [], []]
+        assert session.scalars(select(Person).where(Person.email == "mina@example.com")).first() is None
+
+
+def test_guessing_is_slowed_down(web: Web) -> None:
+    from webapp import create_app
+
+    app = create_app(web.home)
+    app.test_client_class = Browser
+    browser = app.test_client()
+    key = browser.form_key()  # type: ignore[attr-defined]
+    codes = []
+    for _ in range(9):
+        fields = {"csrf_token": key, "email": "mina@example.com", "password": "guess guess"}
+        codes.append(browser.post("/sign-in", data=fields).status_code)
+    app.extensions["grader"].close()
+    assert codes[0] == 401
+    assert codes[-1] == 429

@@ -1,0 +1,165 @@
+"""The gradebook: people by assignments, as a table and as files for other programs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, Response, abort, render_template, request, url_for
+
+from grader.course import decisions, exports
+from grader.course.grades import Grade
+from grader.store import audit
+from grader.store.models import Assignment, Course, Person, Role, Submission
+from grader.text import Text
+from webapp.access import Link, allow, here
+from webapp.language import say
+from webapp.site import reading, writing
+from webapp.staff import sheet as sheets
+from webapp.staff.sheet import Row, Sheet, Wish
+from webapp.wording import number
+
+blueprint = Blueprint("gradebook", __name__)
+LINKS = (Link("gradebook.sheet", Text("성적부", "Gradebook"), Role.ASSISTANT),)
+MIME = {
+    ".csv": "text/csv; charset=utf-8",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".db": "application/vnd.sqlite3",
+}
+STATES = {
+    "pending": ("…", Text("채점을 기다리는 중", "waits to be graded")),
+    "problem": ("!", Text("채점하지 못함", "could not be graded")),
+    "none": ("–", Text("제출 없음", "nothing handed in")),
+}
+
+
+@dataclass(frozen=True)
+class Field:
+    """One cell: what it shows, what it says aloud, where it leads, and its marks."""
+
+    shown: str
+    about: str
+    address: str
+    kind: str
+
+
+@blueprint.get("/courses/<course>/gradebook")
+@allow(Role.ASSISTANT)
+def sheet(course: str) -> str:
+    """One page of it."""
+    about = here().course
+    found = sheets.sheet(reading(), about, _wish())
+    keys = [column.key for column in found.columns]
+    return render_template(
+        "gradebook/sheet.html",
+        found=found,
+        rows=[(row, [_field(row, key, course) for key in keys]) for row in found.rows],
+        formats=exports.FORMATS.values(),
+        waiting=len(decisions.open_requests(reading(), about)),
+        to=_to(course, found),
+        no_group=sheets.NO_GROUP,
+    )
+
+
+@blueprint.get("/courses/<course>/gradebook/export/<format>")
+@allow(Role.ASSISTANT)
+def export(course: str, format: str) -> Response:
+    """The whole gradebook as a file; that somebody took it is noted in the audit log."""
+    if format not in exports.FORMATS:
+        abort(404)
+    chosen = exports.FORMATS[format]
+    table = exports.gather(reading(), here().course, checks=chosen.checks)
+    data = chosen.render(table).data
+    who, where = here().person.id, here().course.id
+    with writing() as session:
+        numbers = {"people": len(table.rows), "assignments": len(table.columns)}
+        person = session.get_one(Person, who)
+        audit.record(session, person, "gradebook.export", f"course:{where}", format=format, **numbers)
+    name = f"{course}-{format}{chosen.suffix}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(
+        data, mimetype=None, content_type=MIME.get(chosen.suffix, "application/octet-stream"), headers=headers
+    )
+
+
+@blueprint.get("/courses/<course>/requests")
+@allow(Role.ASSISTANT)
+def requests(course: str) -> str:
+    """What students asked to have looked at again, and nobody answered yet."""
+    return render_template("gradebook/requests.html", rows=_requests(here().course))
+
+
+# -------------------------------------------------------------------------------------------------------- pieces
+
+
+def _wish() -> Wish:
+    words = request.args
+    page = words.get("page", "1")
+    return Wish(
+        sort=words.get("sort", sheets.PERSON),
+        down=words.get("down") == "1",
+        group=words.get("group", ""),
+        search=words.get("q", "").strip()[:200],
+        page=int(page) if page.isdecimal() and len(page) < 7 else 1,
+        whole=words.get("all") == "1",
+    )
+
+
+def _to(course: str, found: Sheet) -> Any:
+    """`to(sort=..., page=...)`: this table with something else."""
+    wish = found.wish
+    now = {
+        "sort": wish.sort,
+        "down": "1" if wish.down else None,
+        "group": wish.group or None,
+        "q": wish.search or None,
+        "all": "1" if wish.whole else None,
+    }
+
+    def to(**other: Any) -> str:
+        return url_for("gradebook.sheet", course=course, **{**now, **other})
+
+    return to
+
+
+def _field(row: Row, key: str, course: str) -> Field:
+    grade, receipt = row.grades[key], row.receipts.get(key)
+    address = (
+        f"/submissions/{receipt}/staff" if receipt else f"/courses/{course}/people/{row.person_id}#{key}"
+    )  # url_for takes ten times as long, and there are thousands of these
+    if grade.status != "graded":
+        sign, words = STATES[grade.status]
+        return Field(sign, say(words), address, grade.status)
+    return Field(_shown(grade), _about(grade), address, _kind(grade))
+
+
+def _shown(grade: Grade) -> str:
+    marks = ("*" if grade.overridden else "") + ("L" if grade.late_days else "")
+    return number(grade.score) + marks
+
+
+def _kind(grade: Grade) -> str:
+    share = grade.score / grade.max_score if grade.max_score else 1.0
+    return "full" if share >= 1 else "low" if share < 0.5 else "some"
+
+
+def _about(grade: Grade) -> str:
+    words = f"{number(grade.score)} / {number(grade.max_score)}"
+    if grade.late_days:
+        words += say(f", {grade.late_days}일 늦음", f", {grade.late_days} days late")
+    if grade.overridden:
+        words += say(", 사람이 고침", ", changed by hand")
+    return words
+
+
+def _requests(course: Course) -> list[Mapping[str, Any]]:
+    session = reading()
+    found: list[Mapping[str, Any]] = []
+    for one in decisions.open_requests(session, course):
+        submission = session.get_one(Submission, one.submission_id)
+        assignment = session.get_one(Assignment, submission.assignment_id)
+        person = session.get_one(Person, one.person_id)
+        title = Text.from_json(assignment.title)
+        found.append({"request": one, "receipt": submission.receipt, "title": title, "person": person})
+    return found

@@ -1,0 +1,96 @@
+"""One's attempts at an assignment: what was handed in, what came of it, and asking for another look."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from grader.course import decisions, policy, publishing, seen
+from grader.errors import BadInput
+from grader.store import blobs
+from grader.store.database import now
+from grader.store.models import Person, Role, Submission, Version
+from grader.text import Text
+from webapp import presenters
+from webapp.access import allow, here
+from webapp.home import left
+from webapp.language import say
+from webapp.report import download
+from webapp.security import limiter
+from webapp.site import reading, site, writing
+
+blueprint = Blueprint("history", __name__)
+PUBLISHED = "published"
+
+
+@blueprint.get("/courses/<course>/assignments/<assignment>")
+@allow(Role.STUDENT)
+def show(course: str, assignment: str) -> str:
+    """The rules, the grade, and all attempts."""
+    session, about = reading(), here()
+    one, at, zone = about.the_assignment, now(session), ZoneInfo(about.course.timezone)
+    rules = presenters.rules_for(session, about.course, one, about.person)
+    used = seen.attempts_used(session, one, about.person)
+    grade = presenters.grade_of(session, about.course, one, about.person)
+    return render_template(
+        "history/show.html",
+        title=Text.from_json(one.title),
+        rules=rules,
+        left=left(rules, used, at, zone),
+        refusal=policy.may_submit(at, rules.window, rules.policy, used, rules.extra_attempts, zone),
+        grade=grade,
+        attempts=presenters.attempts(session, about.course, one, about.person, grade, rules),
+        now=at,
+    )
+
+
+@blueprint.get("/courses/<course>/assignments/<assignment>/notebook.ipynb")
+@allow(Role.STUDENT)
+def notebook(course: str, assignment: str) -> Response:
+    """The notebook to work on, as it was published; not before the assignment opens."""
+    session, about = reading(), here()
+    one = about.the_assignment
+    rules = presenters.rules_for(session, about.course, one, about.person)
+    closed = rules.window.opens is not None and now(session) < rules.window.opens
+    if one.version_id is None or (closed and not about.staff):
+        abort(404)
+    version = session.get_one(Version, one.version_id)
+    published = publishing.unpack(session, version, site().home.folder / PUBLISHED)
+    return download(published.notebook.read_bytes(), f"{one.key}.ipynb")
+
+
+@blueprint.get("/submissions/<receipt>/file")
+@allow(Role.STUDENT)
+def file(receipt: str) -> Response:
+    """What was handed in, to the byte."""
+    submission = here().the_submission
+    try:
+        return download(blobs.get(reading(), submission.notebook), submission.filename)
+    except KeyError:
+        abort(404)
+
+
+@blueprint.post("/submissions/<receipt>/request")
+@allow(Role.STUDENT)
+@limiter.limit("20/hour")
+def ask(receipt: str) -> AnyResponse:
+    """Asks for another look at the own submission."""
+    about = here()
+    if about.the_submission.person_id != about.person.id:
+        abort(404)
+    back = redirect(url_for("report.show", receipt=receipt, _anchor="requests"), 303)
+    try:
+        with writing() as session:
+            decisions.open_request(
+                session,
+                session.get_one(Submission, about.the_submission.id),
+                session.get_one(Person, about.person.id),
+                request.form.get("reason", ""),
+            )
+    except BadInput as error:
+        flash(say(error.text))
+        return back
+    flash(say("요청했습니다. 답은 이 쪽에 보입니다.", "Asked. The answer will show on this page."))
+    return back

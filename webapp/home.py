@@ -1,0 +1,177 @@
+"""The start: one's courses, and what is due in a course."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, redirect, render_template, url_for
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from grader.course import grades, policy, seen
+from grader.course.grades import Grade
+from grader.course.policy import Late, Policy, Refusal, Window
+from grader.report import Verdict
+from grader.store.database import now
+from grader.store.models import Assignment, Course, Member, Person, Role, Run, Submission, Version
+from grader.text import Text
+from webapp import presenters
+from webapp.access import Here, Link, allow, here, person, signed_in
+from webapp.presenters import Attempt
+from webapp.site import reading
+from webapp.wording import until
+
+blueprint = Blueprint("home", __name__)
+LINKS = (Link("home.course", Text("과제", "Assignments"), Role.STUDENT),)
+
+
+@dataclass(frozen=True)
+class Left:
+    """How many attempts are left: in all, and today; None where there is no limit."""
+
+    in_all: int | None
+    today: int | None
+
+
+@dataclass(frozen=True)
+class Card:
+    """One assignment as a student sees it at a glance."""
+
+    key: str
+    title: Text
+    window: Window
+    policy: Policy
+    share: float | None  # of the course's weight
+    max_score: float
+    grade: Grade
+    last: Attempt | None
+    left: Left
+    refusal: Refusal | None
+    gap: Text | None  # until the due date, or since
+    next: Text
+    address: str | None  # where to do it
+
+
+@blueprint.get("/")
+@signed_in
+def start() -> str | Response:
+    """The courses of a person; who has one is there at once."""
+    query = select(Course, Member.role).join(Member, Member.course_id == Course.id)
+    rows = reading().execute(query.where(Member.person_id == person().id).order_by(Course.key)).all()
+    if len(rows) == 1:
+        return redirect(url_for("home.course", course=rows[0][0].key))
+    return render_template("home/start.html", courses=[(row[0], row[1]) for row in rows])
+
+
+@blueprint.get("/courses/<course>")
+@allow(Role.STUDENT)
+def course(course: str) -> str:
+    """What is due when, what one has, and what to try next."""
+    session = reading()
+    at = now(session)
+    rows = grades.of_course(session, here().course, people=[person().id])
+    mine = rows[0][1] if rows else {}
+    query = (
+        select(Assignment, Version.max_score)
+        .join(Version, Version.id == Assignment.version_id)
+        .where(Assignment.course_id == here().course.id)
+        .order_by(Assignment.position, Assignment.id)
+    )
+    found = [(one, most) for one, most in session.execute(query)]
+    weight = sum(one.weight for one, _ in found)
+    cards = [_card(here(), one, most, mine[one.key], weight, at) for one, most in found]
+    return render_template("home/course.html", cards=_by_urgency(cards, at), now=at, Late=Late)
+
+
+def _by_urgency(cards: Iterable[Card], at: datetime) -> list[Card]:
+    """What can be handed in first, the earliest due date first; then what is closed."""
+    far = datetime.max.replace(tzinfo=at.tzinfo)
+    late = [(one.window.due is not None and one.window.due < at, one.window.due or far) for one in cards]
+    order = sorted(zip(late, range(len(late)), cards, strict=True), key=lambda item: item[:2])
+    return [card for _, _, card in order]
+
+
+def _card(about: Here, one: Assignment, most: float, grade: Grade, weight: float, at: datetime) -> Card:
+    session, zone = reading(), ZoneInfo(about.course.timezone)
+    rules = seen.rules_of(session, about.course, one, about.person)
+    used = seen.attempts_used(session, one, about.person)
+    refusal = policy.may_submit(at, rules.window, rules.policy, used, rules.extra_attempts, zone)
+    mine = presenters.attempts(session, about.course, one, about.person, grade, rules)
+    what, address = _next(session, about, one, grade, mine[0] if mine else None, refusal)
+    due = rules.window.due
+    return Card(
+        key=one.key,
+        title=Text.from_json(one.title),
+        window=rules.window,
+        policy=rules.policy,
+        share=one.weight / weight if weight else None,
+        max_score=most,
+        grade=grade,
+        last=mine[0] if mine else None,
+        left=left(rules, used, at, zone),
+        refusal=refusal,
+        gap=None if due is None else until(due, at),
+        next=what,
+        address=address,
+    )
+
+
+def left(rules: seen.Rules, used: Iterable[policy.AttemptSeen], at: datetime, zone: ZoneInfo) -> Left:
+    """How many attempts this person has left now."""
+    days = [one.received_at.astimezone(zone).date() for one in used if one.counts]
+    rule, more = rules.policy, rules.extra_attempts
+    in_all = None if rule.attempts is None else max(0, rule.attempts + more - len(days))
+    today = None
+    if rule.attempts_a_day is not None:
+        here_today = at.astimezone(zone).date()
+        beyond = sum(max(0, days.count(day) - rule.attempts_a_day) for day in set(days) if day != here_today)
+        today = max(0, rule.attempts_a_day + max(0, more - beyond) - days.count(here_today))
+    return Left(in_all, today)
+
+
+def _next(
+    session: Session, about: Here, one: Assignment, grade: Grade, last: Attempt | None, refusal: Refusal | None
+) -> tuple[Text, str | None]:
+    """What to try next, and where."""
+    hand_in = url_for("submit.form", course=about.course.key, assignment=one.key)
+    if last is None:
+        if refusal is not None:
+            return refusal.text, None
+        return Text(
+            "노트북을 풀어 처음으로 제출해 보세요.", "Work on the notebook and submit it for a first time."
+        ), hand_in
+    report = url_for("report.show", receipt=last.receipt)
+    if last.state in grades.WAITING:
+        return Text("채점하고 있습니다. 지켜보세요.", "It is being graded. Watch it."), url_for(
+            "live.show", receipt=last.receipt
+        )
+    if last.status != "graded":
+        return Text(
+            "마지막 제출은 채점되지 않았습니다. 까닭을 보세요.", "Your last submission has no grade. See why."
+        ), report
+    lost = _worst(session, one, about.person)
+    if lost is None:
+        return Text(
+            "모든 점수를 얻었습니다. 더 할 것이 없습니다.", "You have all points. Nothing is left to do."
+        ), report
+    title, receipt = lost
+    return (
+        Text(f"다음으로 고쳐 볼 것: {title.ko}", f"Try next: {title.en}"),
+        url_for("report.show", receipt=receipt),
+    )
+
+
+def _worst(session: Session, one: Assignment, who: Person) -> tuple[Text, str] | None:
+    """The check that costs most in the latest graded attempt, and that attempt; None where none is lost."""
+    query = select(Submission).filter_by(assignment_id=one.id, person_id=who.id)
+    latest = session.scalars(query.order_by(Submission.received_at.desc(), Submission.id.desc()).limit(1)).one()
+    run: Run = presenters.shown_run(session, latest)
+    found = presenters.lost_checks(session, run)
+    lost = [(check.max_points - check.points, check.title) for check in found if check.verdict != Verdict.SKIPPED]
+    if not lost:
+        return None
+    return max(lost, key=lambda item: item[0])[1], latest.receipt

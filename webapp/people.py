@@ -1,0 +1,317 @@
+"""Who is in the course: the list, a file of new people, roles, invitations, and more time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from grader.course import decisions, invitations, people
+from grader.course.people import BadPeople
+from grader.course.publishing import KEEP, When
+from grader.errors import BadInput
+from grader.store.models import Assignment, Course, Group, Member, Person, Role
+from grader.text import Text
+from webapp.access import Link, allow, here
+from webapp.language import say
+from webapp.site import reading, writing
+from webapp.staff import roster
+from webapp.submission import number_of
+
+blueprint = Blueprint("people", __name__)
+LINKS = (Link("people.everyone", Text("사람", "People"), Role.ASSISTANT),)
+Page = str | tuple[str, int] | Response
+
+
+@blueprint.get("/courses/<course>/people")
+@allow(Role.ASSISTANT)
+def everyone(course: str) -> str:
+    """Everybody, by role."""
+    return _list()
+
+
+@blueprint.post("/courses/<course>/people")
+@allow(Role.INSTRUCTOR)
+def add(course: str) -> Page:
+    """One person more, or the same one brought up to date."""
+    form = request.form
+    try:
+        role = people.role_of(form.get("role") or Role.STUDENT)
+        with writing() as session:
+            about, who, mine = _course(session)
+            email = people.address(form.get("email", ""))
+            before = _role_of(session, about, email)
+            _must_be_other(who, session, email, before, role)
+            roster.must_be_givable(mine, before, role)
+            group = form.get("group", "").strip() or None
+            row = people.add_person(session, about, email, form.get("name", ""), role, group, actor=who)
+            person = row.person_id
+    except BadInput as error:
+        return _list(wrong=error.text), 400
+    flash(
+        say("추가했습니다. 초대하면 비밀번호를 정할 수 있습니다.", "Added. With an invitation they can set a password.")
+    )
+    return redirect(url_for("people.person", course=course, id=person), 303)
+
+
+@blueprint.post("/courses/<course>/people/import")
+@allow(Role.INSTRUCTOR)
+def import_file(course: str) -> Page:
+    """Everybody of a CSV file, or nobody, with every fault by its line."""
+    upload = request.files.get("file")
+    data = upload.read(people.MAX_CSV + 1) if upload is not None else b""
+    try:
+        with writing() as session:
+            about, who, _ = _course(session)
+            done = roster.import_people(session, about, data, who)
+    except BadPeople as error:
+        return _list(faults=error.faults), 400
+    except BadInput as error:
+        return _list(wrong=error.text), 400
+    said = Text(
+        f"추가 {done.added}명, 바뀜 {done.changed}명, 그대로 {done.unchanged}명.",
+        f"{done.added} added, {done.changed} changed, {done.unchanged} unchanged.",
+    )
+    if done.ignored:
+        names = ", ".join(done.ignored[:10])
+        said += Text(f"쓰지 않은 열: {names}.", f"Columns that were not used: {names}.")
+    flash(say(said))
+    return redirect(url_for("people.everyone", course=course), 303)
+
+
+@blueprint.get("/courses/<course>/people/<int:id>")
+@allow(Role.ASSISTANT)
+def person(course: str, id: int) -> str:
+    """One person: what they have in each assignment, and what may be done about them."""
+    return _person(id)
+
+
+@blueprint.post("/courses/<course>/people/<int:id>/role")
+@allow(Role.INSTRUCTOR)
+def role(course: str, id: int) -> Response:
+    """Another role, or another group."""
+    wanted = people.role_of(request.form.get("role", ""))
+    with writing() as session:
+        about, who, mine = _course(session)
+        row = _member(session, about, id)
+        if row.person_id == who.id and wanted is not row.role:
+            raise BadInput(roster.OWN_ROLE)
+        roster.must_be_givable(mine, row.role, wanted)
+        people.set_role(session, about, row.person, wanted, actor=who)
+    flash(say("역할을 바꿨습니다.", "The role is changed."))
+    return _to_person(id)
+
+
+@blueprint.post("/courses/<course>/people/<int:id>/active")
+@allow(Role.INSTRUCTOR)
+def active(course: str, id: int) -> Response:
+    """Lets somebody out, or in again."""
+    on = request.form.get("on") == "1"
+    with writing() as session:
+        about, who, _ = _course(session)
+        row = _member(session, about, id)
+        _must_stand_above(session, who, row.person)
+        (people.activate if on else people.deactivate)(session, row.person, actor=who)
+    flash(say("다시 활성화했습니다.", "Active again.") if on else say("비활성화했습니다.", "Deactivated."))
+    return _to_person(id)
+
+
+@blueprint.post("/courses/<course>/people/<int:id>/invitation")
+@allow(Role.INSTRUCTOR)
+def invite(course: str, id: int) -> Page:
+    """An address with which the person sets a password; it is shown once, on this answer."""
+    with writing() as session:
+        about, who, _ = _course(session)
+        row = _member(session, about, id)
+        _must_stand_above(session, who, row.person)
+        token = invitations.invite(session, row.person, actor=who)
+    return _person(id, invitation=url_for("signin.invitation", token=token, _external=True))
+
+
+@blueprint.post("/courses/<course>/people/<int:id>/score")
+@allow(Role.INSTRUCTOR)
+def score(course: str, id: int) -> Response:
+    """The whole score of an assignment by hand; also of who handed nothing in."""
+    points = None if request.form.get("undo") else number_of(request.form.get("points", ""))
+    with writing() as session:
+        about, who, _ = _course(session)
+        row, assignment = _member(session, about, id), _assignment(session, about)
+        decisions.set_override(session, assignment, row.person, points, request.form.get("reason", ""), actor=who)
+    flash(
+        say("앞의 결정을 거두었습니다.", "The earlier decision is taken back.")
+        if points is None
+        else say(f"{points:g}점으로 정했습니다.", f"It is {points:g} points now.")
+    )
+    return _to_person(id)
+
+
+@blueprint.get("/courses/<course>/extensions")
+@allow(Role.ASSISTANT)
+def extensions(course: str) -> str:
+    """All that were given."""
+    return _extensions()
+
+
+@blueprint.post("/courses/<course>/extensions")
+@allow(Role.INSTRUCTOR)
+def extend(course: str) -> Page:
+    """More time or attempts for a person or a group."""
+    form = request.form
+    try:
+        with writing() as session:
+            about, who, _ = _course(session)
+            whom = _whom(session, about, form.get("whom", ""))
+            decisions.grant_extension(
+                session,
+                _assignment(session, about),
+                whom,
+                due=_moment(form.get("due", ""), about),
+                closes=_moment(form.get("closes", ""), about),
+                attempts=_count(form.get("attempts", "")),
+                reason=form.get("reason", ""),
+                actor=who,
+            )
+    except BadInput as error:
+        return _extensions(error.text), 400
+    flash(say("늘렸습니다.", "Extended."))
+    return redirect(url_for("people.extensions", course=course), 303)
+
+
+# -------------------------------------------------------------------------------------------------------- pages
+
+
+def _list(**more: Any) -> str:
+    search, left = request.args.get("q", "").strip()[:200], request.args.get("left") == "1"
+    found = roster.roster(reading(), here().course, search, left)
+    groups = people.groups(reading(), here().course)
+    return render_template(
+        "people/list.html",
+        found=found,
+        counts=roster.by_role(found),
+        search=search,
+        left=left,
+        groups=groups,
+        roles_to_give=_givable(),
+        **more,
+    )
+
+
+def _person(id: int, **more: Any) -> str:
+    about = here()
+    row = _member(reading(), about.course, id)
+    return render_template(
+        "people/person.html",
+        row=row,
+        works=roster.works(reading(), about.course, row.person),
+        above=roster.may_act_on(reading(), about.person, row.person),
+        roles_to_give=_givable(),
+        **more,
+    )
+
+
+def _extensions(wrong: Text | None = None) -> str:
+    about = here().course
+    query = select(Assignment).where(Assignment.course_id == about.id)
+    return render_template(
+        "people/extensions.html",
+        found=roster.extensions(reading(), about),
+        assignments=reading().scalars(query.order_by(Assignment.position, Assignment.id)).all(),
+        groups=reading().scalars(select(Group).where(Group.course_id == about.id).order_by(Group.name)).all(),
+        members=people.members(reading(), about, role=Role.STUDENT),
+        wrong=wrong,
+        filled=request.values,
+    )
+
+
+# -------------------------------------------------------------------------------------------------------- pieces
+
+
+def _course(session: Session) -> tuple[Course, Person, Role]:
+    """The course, who asks, and their role there, in a transaction."""
+    about = here()
+    row = session.get_one(Member, about.member.id)
+    return session.get_one(Course, about.course.id), row.person, row.role
+
+
+def _member(session: Session, course: Course, id: int) -> Member:
+    """The member of this course with that person's id. Ends the request where there is none."""
+    found = session.scalars(select(Member).filter_by(course_id=course.id, person_id=id)).first()
+    if found is None or found.person.forgotten_at is not None:
+        abort(404)
+    return found
+
+
+def _assignment(session: Session, course: Course) -> Assignment:
+    return people.assignment(session, course, request.form.get("assignment", ""))
+
+
+def _must_stand_above(session: Session, who: Person, person: Person) -> None:
+    if not roster.may_act_on(session, who, person):
+        raise BadInput(
+            Text(
+                "자기 자신이나, 어느 강좌에서든 자기보다 아래가 아닌 사람은 바꿀 수 없습니다. 관리자에게 부탁하세요.",
+                "You cannot do this to yourself, nor to somebody who is not below you in every course that they are "
+                "in. Ask an administrator.",
+            )
+        )
+
+
+def _must_be_other(who: Person, session: Session, email: str, before: Role | None, after: Role) -> None:
+    if who.email == email and before is not after:
+        raise BadInput(roster.OWN_ROLE)
+
+
+def _role_of(session: Session, course: Course, email: str) -> Role | None:
+    query = select(Member.role).join(Person, Person.id == Member.person_id)
+    return session.scalars(query.where(Member.course_id == course.id, Person.email == email)).first()
+
+
+def _givable() -> tuple[Role, ...]:
+    """The roles that who asks may give."""
+    return tuple(one for one in Role if one is not Role.ADMIN or here().member.role is Role.ADMIN)[::-1]
+
+
+def _to_person(id: int) -> Response:
+    return redirect(url_for("people.person", course=here().course.key, id=id), 303)
+
+
+def _whom(session: Session, course: Course, words: str) -> Person | Group:
+    """ "person:7" or "group:2", as the form has it, or an e-mail address. Raises BadInput."""
+    kind, _, id = words.partition(":")
+    if kind == "group" and id.isdecimal():
+        found = session.scalars(select(Group).filter_by(course_id=course.id, id=int(id))).first()
+        if found is None:
+            abort(404)
+        return found
+    if kind == "person" and id.isdecimal():
+        return _member(session, course, int(id)).person
+    return people.member(session, course, words).person
+
+
+def _moment(words: str, course: Course) -> When:
+    """A time of the form, in the course's zone; nothing is what was. Raises BadInput."""
+    if not words.strip():
+        return KEEP
+    try:
+        found = datetime.fromisoformat(words.strip())
+    except ValueError as error:
+        raise BadInput(
+            Text(
+                f"'{words[:40]}'은(는) 시각이 아닙니다. 2026-03-02T18:00처럼 쓰세요.",
+                f"'{words[:40]}' is no time. Write it like 2026-03-02T18:00.",
+            )
+        ) from error
+    return found if found.tzinfo else found.replace(tzinfo=ZoneInfo(course.timezone))
+
+
+def _count(words: str) -> int | None:
+    if not words.strip():
+        return None
+    if not words.strip().isdecimal() or len(words) > 6:
+        raise BadInput(Text(f"'{words[:40]}'은(는) 횟수가 아닙니다.", f"'{words[:40]}' is no number of attempts."))
+    return int(words)

@@ -1,0 +1,153 @@
+"""Headers, limits and the secrets of the server.
+
+A page may load only what this server serves, runs no script and no style that stands in it, talks to nobody else and
+is shown in nobody's frame. Forms carry a token against requests from other sites.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from contextlib import suppress
+from datetime import timedelta
+
+from flask import Flask, Response, g, render_template, request
+from flask_limiter import Limiter
+from flask_limiter.errors import RateLimitExceeded
+from flask_limiter.util import get_remote_address
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.wrappers import Response as AnyResponse
+
+from grader.errors import BadInput, GraderError
+from grader.notebook import MAX_BYTES
+from grader.store.database import Home
+from grader.text import Text
+
+KEY = "web.key"
+PAGE = "; ".join(
+    (
+        "default-src 'none'",
+        "style-src 'self'",
+        "script-src 'self'",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "frame-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": PAGE,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",  # the check of forms over HTTPS looks at it
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
+    "X-Robots-Tag": "noindex",
+}
+FORM_ROOM = 256 * 1024  # of a form around its file
+csrf = CSRFProtect()
+
+
+def who_asks() -> str:
+    """What limits count by: the person, else the address."""
+    here = g.get("person")
+    return f"address:{get_remote_address()}" if here is None else f"person:{here.id}"
+
+
+limiter = Limiter(who_asks, default_limits=["600/minute"], storage_uri="memory://")
+
+
+def begin(app: Flask, home: Home, behind_proxy: bool) -> None:
+    """Sets cookies, limits, headers and the pages of errors up."""
+    app.config.update(
+        SECRET_KEY=_key(home),
+        SESSION_COOKIE_NAME="grader_form",
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SECURE=behind_proxy,
+        PERMANENT_SESSION_LIFETIME=timedelta(days=1),
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a page may stay open over night
+        MAX_CONTENT_LENGTH=MAX_BYTES + FORM_ROOM,
+        MAX_FORM_MEMORY_SIZE=FORM_ROOM,
+        RATELIMIT_ENABLED=not app.testing,
+    )
+    if behind_proxy:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    csrf.init_app(app)
+    limiter.init_app(app)
+    app.after_request(_headers)
+    app.register_error_handler(HTTPException, _of_http)
+    app.register_error_handler(GraderError, _of_ours)
+    app.register_error_handler(Exception, _unforeseen)
+
+
+def _key(home: Home) -> bytes:
+    """What signs forms: made once, for the owner's eyes alone."""
+    file = home.folder / KEY
+    with suppress(FileExistsError):
+        handle = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        with os.fdopen(handle, "wb") as out:
+            out.write(secrets.token_bytes(32))
+    return file.read_bytes()
+
+
+def _headers(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.endpoint != "static":
+        response.headers.setdefault("Cache-Control", "no-store")
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    return response
+
+
+# ------------------------------------------------------------------------------------------------- errors
+
+_WORDS = {
+    400: Text("요청을 이해하지 못했습니다.", "The request could not be understood."),
+    404: Text("여기에는 아무것도 없습니다.", "There is nothing here."),
+    405: Text("이 주소는 그렇게 쓸 수 없습니다.", "This address cannot be used like that."),
+    413: Text(
+        f"파일이 너무 큽니다. {MAX_BYTES // 2**20} MB까지 올릴 수 있습니다. 노트북의 모든 출력을 지우고 저장해 보세요.",
+        f"The file is too large: at most {MAX_BYTES // 2**20} MB. Clear all outputs of the notebook and save it.",
+    ),
+    429: Text("너무 자주 요청했습니다. 잠시 뒤에 다시 해 주세요.", "Too many requests. Try again in a while."),
+}
+_FORM = Text(
+    "이 양식은 오래되었거나 다른 곳에서 왔습니다. 앞 쪽으로 돌아가 새로 고친 뒤 다시 해 주세요.",
+    "This form is too old or came from elsewhere. Go back, reload the page and try again.",
+)
+_OURS = Text(
+    "우리 쪽에 문제가 생겼습니다. 제출한 것은 그대로 있습니다. 잠시 뒤에 다시 해 주세요.",
+    "Something broke on our side. What you submitted is safe. Try again in a while.",
+)
+
+
+def page_of_error(text: Text, code: int) -> tuple[str, int]:
+    """A page that says what is wrong."""
+    return render_template("base/error.html", text=text, code=code), code
+
+
+def _of_http(error: HTTPException) -> AnyResponse | tuple[str, int] | tuple[str, int, dict[str, str]]:
+    if error.code is None or error.code < 400:
+        return error.get_response()
+    if isinstance(error, CSRFError):
+        return page_of_error(_FORM, 400)
+    page, code = page_of_error(_WORDS.get(error.code, _WORDS[400] if error.code < 500 else _OURS), error.code)
+    return (page, code, {"Retry-After": "60"}) if isinstance(error, RateLimitExceeded) else (page, code)
+
+
+def _of_ours(error: GraderError) -> tuple[str, int]:
+    return page_of_error(error.text, 400 if isinstance(error, BadInput) else 500)
+
+
+def _unforeseen(error: Exception) -> tuple[str, int]:
+    from flask import current_app
+
+    if current_app.testing:
+        raise error
+    current_app.logger.exception("a page failed")
+    return page_of_error(_OURS, 500)

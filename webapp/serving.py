@@ -1,0 +1,96 @@
+"""`grader serve`: the pages, and a worker beside them where there is none.
+
+One process with many threads, which is enough for a course: what takes long is done by workers. Waitress keeps slow
+browsers away from the threads.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from ipaddress import ip_address
+from types import FrameType
+
+from sqlalchemy.orm import Session
+from waitress.server import create_server
+
+from grader.errors import BadInput
+from grader.store.database import Home
+from grader.store.models import Person
+from grader.text import Text
+from grader.worker import ensure_worker
+from webapp import create_app, passwords
+from webapp.site import STREAMS
+
+PORT = 8000
+THREADS = STREAMS + 8
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches that address."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def serve(
+    home: Home,
+    *,
+    host: str = "127.0.0.1",
+    port: int = PORT,
+    workers: Sequence[str] = ("cpu",),
+    behind_proxy: bool = False,
+    ready: Callable[[str], None] = lambda address: None,
+) -> None:
+    """Answers until SIGTERM or Ctrl-C. `ready` is told the address, once it answers; port 0 is any free one. While it
+    runs each queue of `workers` has a worker. To be called in the main thread. Raises BadInput where the port is
+    taken or the store cannot be opened."""
+    app = create_app(home, behind_proxy=behind_proxy)
+    try:
+        most = app.config["MAX_CONTENT_LENGTH"]
+        server = create_server(app, host=host, port=port, threads=THREADS, ident=None, max_request_body_size=most)
+    except OSError as error:
+        raise BadInput(
+            Text(
+                f"{host}:{port}에서 열 수 없습니다({error.strerror}). 다른 포트를 주세요: --port {port + 1}",
+                f"{host}:{port} cannot be opened ({error.strerror}). Choose another port: --port {port + 1}",
+            )
+        ) from error
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # streams hold threads, and that is no news
+    with ExitStack() as stack:
+        stack.callback(app.extensions["grader"].close)
+        for queue in workers:
+            stack.enter_context(ensure_worker(home, queue))
+        stack.enter_context(_ends(server))
+        shown = f"[{host}]" if ":" in host else host
+        ready(f"http://{shown}:{server.effective_port}")
+        server.run()
+
+
+@contextmanager
+def _ends(server: object) -> Iterator[None]:
+    """SIGTERM ends the server as Ctrl-C does. A second one ends it at once."""
+
+    def end(number: int, frame: FrameType | None) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        raise SystemExit(0)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    kept = {one: signal.signal(one, end) for one in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for one, handler in kept.items():
+            signal.signal(one, handler)
+        server.close()  # type: ignore[attr-defined]
+
+
+def set_password(session: Session, person: Person, password: str) -> None:
+    """For made-up people alone: everybody else sets their own, by invitation."""
+    passwords.set_password(session, person, password, actor="cli")

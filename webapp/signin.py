@@ -1,0 +1,214 @@
+"""Signing in and out, invitations, and changing one's password."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask import Blueprint, Response, abort, flash, g, redirect, render_template, request, session, url_for
+from sqlalchemy import select
+from werkzeug.wrappers import Response as AnyResponse
+
+from grader.course import invitations
+from grader.errors import BadInput
+from grader.store.database import now
+from grader.store.models import Course, Member, Person
+from grader.text import Text
+from webapp import passwords
+from webapp.access import everybody, person, signed_in
+from webapp.language import say
+from webapp.security import limiter
+from webapp.site import reading, writing
+
+COOKIE = "grader_session"
+blueprint = Blueprint("signin", __name__)
+WRONG = Text(
+    "이메일이나 비밀번호가 맞지 않습니다. 비밀번호를 잊었으면 강사에게 새 초대를 부탁하세요.",
+    "The e-mail address or the password is wrong. If you forgot it, ask your instructor for a new invitation.",
+)
+UNLIKE = Text("두 비밀번호가 서로 다릅니다.", "The two passwords differ.")
+
+
+def whose_cookie() -> Person | None:
+    """Who is signed in, by the request's cookie; notes now and then that the session is used."""
+    token = request.cookies.get(COOKIE)
+    if not token:
+        return None
+    found = passwords.session_of(reading(), token)
+    if found is None:
+        return None
+    row, who = found
+    g.web_session = row.id
+    if now(reading()) - row.seen_at > passwords.SEEN_EVERY:
+        with writing() as store:
+            passwords.touch(store, row.id)
+        return reading().get_one(Person, who.id)
+    return who
+
+
+def _same_address() -> str:
+    return f"email:{request.form.get('email', '').strip().lower()[:320]}"
+
+
+@blueprint.get("/sign-in")
+@everybody
+def form() -> str | AnyResponse:
+    """The form; who is signed in already goes on."""
+    if g.person is not None:
+        return redirect(_next())
+    return _form()
+
+
+@blueprint.post("/sign-in")
+@everybody
+@limiter.limit("20/minute")
+@limiter.limit("6/minute", key_func=_same_address)
+@limiter.limit("60/hour", key_func=_same_address)
+def sign_in() -> str | AnyResponse | tuple[str, int]:
+    """Right address and password: a new session."""
+    email = request.form.get("email", "").strip().lower()
+    who = reading().scalars(select(Person).where(Person.email == email)).first()
+    if not passwords.is_right(reading(), who, request.form.get("password", "")) or who is None:
+        return _form(email, WRONG), 401
+    return _welcome(who, _next())
+
+
+@blueprint.post("/sign-out")
+@everybody
+def sign_out() -> AnyResponse:
+    """Ends this session."""
+    token = request.cookies.get(COOKIE)
+    if token:
+        with writing() as store:
+            passwords.sign_out(store, token)
+    session.clear()
+    answer = redirect(url_for("signin.form"), 303)
+    answer.delete_cookie(COOKIE, samesite="Lax", httponly=True)
+    return answer
+
+
+@blueprint.get("/invitations/<token>")
+@everybody
+@limiter.limit("30/minute")
+def invitation(token: str) -> str:
+    """Where an invited person sets a password."""
+    return _invitation(_invited(token))
+
+
+@blueprint.post("/invitations/<token>")
+@everybody
+@limiter.limit("30/minute")
+def accept(token: str) -> str | AnyResponse | tuple[str, int]:
+    """Sets the password, once, and signs in."""
+    who = _invited(token)
+    try:
+        password = _twice("password")
+        with writing() as store:
+            again = invitations.invited(store, token)  # of two at once the second finds it used
+            if again is None:
+                abort(404)
+            passwords.set_password(store, again, password, actor=again)
+    except BadInput as error:
+        return _invitation(who, error.text), 400
+    return _welcome(who, url_for("home.start"))
+
+
+@blueprint.get("/account")
+@signed_in
+def account() -> str:
+    """The own password and sessions."""
+    return _account()
+
+
+@blueprint.post("/account/password")
+@signed_in
+@limiter.limit("10/minute")
+def change() -> str | AnyResponse | tuple[str, int]:
+    """Another password; every session ends, and a new one begins here."""
+    if not passwords.is_right(reading(), person(), request.form.get("old", "")):
+        return _account(Text("지금 비밀번호가 맞지 않습니다.", "Your present password is not right.")), 400
+    try:
+        password = _twice("password")
+        with writing() as store:
+            who = store.get_one(Person, person().id)
+            passwords.set_password(store, who, password, actor=who)
+    except BadInput as error:
+        return _account(error.text), 400
+    flash(
+        say("비밀번호를 바꿨습니다. 다른 곳에서는 모두 로그아웃되었습니다.", "Password changed; signed out elsewhere.")
+    )
+    return _welcome(person(), url_for("signin.account"))
+
+
+@blueprint.post("/account/sign-out-elsewhere")
+@signed_in
+def elsewhere() -> AnyResponse:
+    """Ends all sessions but this one."""
+    with writing() as store:
+        count = passwords.end_all(store, store.get_one(Person, person().id), but=g.web_session)
+    flash(say(f"다른 {count}곳에서 로그아웃했습니다.", f"Signed out in {count} other places."))
+    return redirect(url_for("signin.account"), 303)
+
+
+# -------------------------------------------------------------------------------------------------- pieces
+
+
+def _next() -> str:
+    """Where to go after signing in: an address of ours, or the start."""
+    wanted = request.values.get("next", "")
+    ours = wanted.startswith("/") and not wanted.startswith("//") and "\\" not in wanted and wanted.isprintable()
+    return wanted if ours else url_for("home.start")
+
+
+def _welcome(who: Person, to: str) -> Response | AnyResponse:
+    """Signs in with a new session and a new form key, so that none from before is worth anything."""
+    session.clear()
+    with writing() as store:
+        token = passwords.sign_in(store, store.get_one(Person, who.id))
+    answer = redirect(to, 303)
+    age = int(passwords.LIFE.total_seconds())
+    answer.set_cookie(COOKIE, token, max_age=age, httponly=True, samesite="Lax", secure=request.is_secure)
+    return answer
+
+
+def _invited(token: str) -> Person:
+    found = invitations.invited(reading(), token)
+    if found is None:
+        abort(404)
+    return found
+
+
+def _twice(name: str) -> str:
+    password = request.form.get(name, "")
+    if password != request.form.get("again", ""):
+        raise BadInput(UNLIKE)
+    return password
+
+
+def _form(email: str = "", wrong: Text | None = None) -> str:
+    return render_template("signin/form.html", email=email, wrong=wrong, next=request.values.get("next", ""))
+
+
+def _invitation(who: Person, wrong: Text | None = None) -> str:
+    return render_template("signin/invitation.html", who=who, wrong=wrong, least=passwords.LEAST)
+
+
+def _account(wrong: Text | None = None) -> str:
+    mine = passwords.sessions(reading(), person())
+    return render_template(
+        "signin/account.html",
+        wrong=wrong,
+        least=passwords.LEAST,
+        zone=_zone(),
+        sessions=[_Session(one.created_at, one.seen_at, one.id == g.web_session) for one in mine],
+    )
+
+
+def _zone() -> str:
+    """Of the person's first course."""
+    query = select(Course.timezone).join(Member, Member.course_id == Course.id).where(Member.person_id == person().id)
+    return reading().scalars(query.order_by(Course.id)).first() or "UTC"
+
+
+class _Session:
+    def __init__(self, created_at: datetime, seen_at: datetime, this: bool) -> None:
+        self.created_at, self.seen_at, self.this = created_at, seen_at, this

@@ -1,0 +1,429 @@
+"""What an assignment's results tell its teachers: who has how much, when it came in, and what went wrong.
+
+All of it is about the submissions that make the grades now, and about active students; what came in is counted with
+every attempt.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Select, exists, select
+from sqlalchemy.orm import Session, aliased
+
+from grader.course import grades
+from grader.course.grades import Grade
+from grader.report import Status, Verdict
+from grader.store.models import Assignment, CheckRow, Course, Member, Person, Role, Run, State, Submission
+from grader.text import Text
+
+BINS = 10  # of the share of points; all points are one of their own
+SLOWEST = 10
+MOST_PROBLEMS = 200
+MOST_DAYS = 60
+GRID = 50  # people on one picture
+WRONG = frozenset({Verdict.FAILED, Verdict.TIMEOUT, Verdict.CRASHED, Verdict.REFUSED, Verdict.SKIPPED})
+
+
+class CheckSeen(NamedTuple):
+    """One check of the run that makes a grade."""
+
+    points: float
+    max_points: float
+    verdict: Verdict
+    misconception: str | None
+
+    @property
+    def share(self) -> float:
+        if self.max_points:
+            return min(self.points / self.max_points, 1.0)
+        return float(self.verdict is Verdict.PASSED)
+
+    @property
+    def wrong(self) -> bool:
+        return self.verdict in WRONG
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One student in one assignment. `receipt` is that of the submission that makes the grade."""
+
+    person_id: int
+    name: str
+    email: str
+    group: str
+    grade: Grade
+    receipt: str | None
+    checks: Mapping[str, CheckSeen]
+
+    @property
+    def share(self) -> float | None:
+        """Of the points, 0..1 (more where somebody gave more); None without a grade."""
+        if self.grade.status != "graded":
+            return None
+        return self.grade.score / self.grade.max_score if self.grade.max_score else 0.0
+
+
+@dataclass(frozen=True)
+class CheckStat:
+    """One check over all students. `total` counts those whose run has it."""
+
+    name: str
+    title: Text
+    max_points: float
+    wrong: int
+    total: int
+    secret: bool
+
+    @property
+    def rate(self) -> float:
+        return self.wrong / self.total if self.total else 0.0
+
+
+@dataclass(frozen=True)
+class Day:
+    """What came in on one day of the course's time zone, before the due date and after it."""
+
+    day: date
+    in_time: int
+    late: int
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A misconception, and how many students' answers showed it."""
+
+    id: str
+    title: Text
+    text: Text
+    people: int
+
+
+@dataclass(frozen=True)
+class RunLine:
+    """One run in a list of runs. `seconds` from its start to its end."""
+
+    receipt: str
+    name: str
+    email: str
+    received_at: datetime
+    seconds: float | None
+    status: str
+    reason: Text | None
+
+
+@dataclass(frozen=True)
+class Insight:
+    """Everything of one assignment."""
+
+    standings: Sequence[Standing]
+    checks: Sequence[CheckStat]
+    days: Sequence[Day]
+    due: datetime | None
+    misconceptions: Sequence[Counted]
+    slowest: Sequence[RunLine]
+    problems: Sequence[RunLine]
+    attempts: int
+    late: int  # of the attempts, by the assignment's own due date
+
+    @property
+    def shares(self) -> list[float]:
+        return [share for one in self.standings if (share := one.share) is not None]
+
+    @property
+    def states(self) -> Mapping[str, int]:
+        return Counter(one.grade.status for one in self.standings)
+
+    @property
+    def median(self) -> float | None:
+        return statistics.median(self.shares) if self.shares else None
+
+    @property
+    def mean(self) -> float | None:
+        return statistics.fmean(self.shares) if self.shares else None
+
+    @property
+    def bins(self) -> list[int]:
+        """How many have 0-10 %, 10-20 %, ..., 90-100 % and, last, all of the points."""
+        counts = Counter(bin_of(share) for share in self.shares)
+        return [counts[place] for place in range(BINS + 1)]
+
+
+def bin_of(share: float) -> int:
+    """The place of a share in `Insight.bins`."""
+    return BINS if share >= 1 - 1e-9 else max(0, int(share * BINS + 1e-9))
+
+
+def insight(session: Session, course: Course, assignment: Assignment) -> Insight:
+    """All that is known, in a number of queries that does not grow with the people."""
+    found = standings(session, course, assignment)
+    moments = _received(session, assignment)
+    return Insight(
+        standings=found,
+        checks=_check_stats(session, found),
+        days=_days(moments, assignment.due, ZoneInfo(course.timezone)),
+        due=assignment.due,
+        misconceptions=_misconceptions(session, found),
+        slowest=_slowest(session, assignment),
+        problems=_problems(session, assignment),
+        attempts=len(moments),
+        late=sum(assignment.due is not None and moment > assignment.due for moment in moments),
+    )
+
+
+def standings(session: Session, course: Course, assignment: Assignment) -> list[Standing]:
+    """The active students by name, each with the grade and with the checks that made it."""
+    book = grades.of_course(session, course, assignment=assignment)
+    rows = [
+        (member, found[assignment.key])
+        for member, found in book
+        if member.role is Role.STUDENT and member.person.active
+    ]
+    receipts = _receipts(session, (grade.submission_id for _, grade in rows))
+    checks = _checks(session, (grade.run_id for _, grade in rows))
+    return [_standing(member, grade, receipts, checks) for member, grade in rows]
+
+
+def _standing(
+    member: Member, grade: Grade, receipts: Mapping[int, str], checks: Mapping[int, Mapping[str, CheckSeen]]
+) -> Standing:
+    return Standing(
+        member.person_id,
+        member.person.name,
+        member.person.email,
+        member.group.name if member.group else "",
+        grade,
+        receipts.get(grade.submission_id or 0),
+        checks.get(grade.run_id or 0, {}),
+    )
+
+
+def _receipts(session: Session, ids: Iterable[int | None]) -> dict[int, str]:
+    found: dict[int, str] = {}
+    for part in parts(ids):
+        query = select(Submission.id, Submission.receipt).where(Submission.id.in_(part))
+        found.update((row.id, row.receipt) for row in session.execute(query))
+    return found
+
+
+def _checks(session: Session, runs: Iterable[int | None]) -> dict[int, dict[str, CheckSeen]]:
+    """By run and name, in the order of the suite."""
+    found: defaultdict[int, dict[str, CheckSeen]] = defaultdict(dict)
+    for part in parts(runs):
+        query = (
+            select(
+                CheckRow.run_id,
+                CheckRow.name,
+                CheckRow.points,
+                CheckRow.max_points,
+                CheckRow.verdict,
+                CheckRow.misconception,
+            )
+            .where(CheckRow.run_id.in_(part))
+            .order_by(CheckRow.run_id, CheckRow.position)
+        )
+        for run, name, points, most, verdict, misconception in session.execute(query):
+            found[run][name] = CheckSeen(points, most, Verdict(verdict), misconception)
+    return found
+
+
+def parts(ids: Iterable[int | None], size: int = 500) -> Iterator[list[int]]:
+    """Ids in lists that a database takes in one query, without the missing ones."""
+    known = sorted({one for one in ids if one is not None})
+    for start in range(0, len(known), size):
+        yield known[start : start + size]
+
+
+def _check_stats(session: Session, found: Sequence[Standing]) -> list[CheckStat]:
+    """In the order of the suite of the newest run; those that only older runs have come last."""
+    totals: Counter[str] = Counter()
+    wrong: Counter[str] = Counter()
+    last: dict[str, int] = {}
+    for one in found:
+        for name, check in one.checks.items():
+            totals[name] += 1
+            wrong[name] += check.wrong
+            last[name] = max(last.get(name, 0), one.grade.run_id or 0)
+    names = _named(session, last)
+    newest = max(last.values(), default=0)
+    order = sorted(last, key=lambda name: (last[name] < newest, names[name][0], name))
+    return [CheckStat(name, *names[name][1:3], wrong[name], totals[name], names[name][3]) for name in order]
+
+
+def _named(session: Session, last: Mapping[str, int]) -> dict[str, tuple[int, Text, float, bool]]:
+    """Place, title, points and secrecy of each check, from the newest run that has it."""
+    found = {}
+    for part in parts(last.values()):
+        query = select(
+            CheckRow.run_id,
+            CheckRow.name,
+            CheckRow.position,
+            CheckRow.title,
+            CheckRow.max_points,
+            CheckRow.visibility,
+        ).where(CheckRow.run_id.in_(part))
+        for run, name, position, title, most, visibility in session.execute(query):
+            if last.get(name) == run:
+                found[name] = (position, Text.from_json(title), most, visibility == "secret")
+    return found
+
+
+def _received(session: Session, assignment: Assignment) -> Sequence[datetime]:
+    query = select(Submission.received_at).where(Submission.assignment_id == assignment.id)
+    return session.scalars(query.order_by(Submission.received_at)).all()
+
+
+def _days(moments: Sequence[datetime], due: datetime | None, zone: ZoneInfo) -> list[Day]:
+    """Every day from the first submission to the last, the empty ones too; of a long time the last days."""
+    counts: dict[date, list[int]] = defaultdict(lambda: [0, 0])
+    for moment in moments:
+        counts[moment.astimezone(zone).date()][due is not None and moment > due] += 1
+    if not counts:
+        return []
+    first, last = min(counts), max(counts)
+    first = max(first, last - timedelta(days=MOST_DAYS - 1))
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    return [Day(day, *counts[day]) if day in counts else Day(day, 0, 0) for day in days]
+
+
+def _misconceptions(session: Session, found: Sequence[Standing]) -> list[Counted]:
+    """The most frequent first."""
+    people: Counter[str] = Counter()
+    run: dict[str, int] = {}
+    for one in found:
+        for id in {check.misconception for check in one.checks.values() if check.misconception}:
+            people[id] += 1
+            run[id] = one.grade.run_id or 0
+    texts = _misconception_texts(session, run)
+    return [
+        Counted(id, *texts.get(id, (Text(id, id), Text("", ""))), count)
+        for id, count in sorted(people.items(), key=lambda item: (-item[1], item[0]))
+    ]
+
+
+def _misconception_texts(session: Session, run: Mapping[str, int]) -> dict[str, tuple[Text, Text]]:
+    """Title and text, from a run that named it."""
+    found = {}
+    for part in parts(run.values()):
+        for rest in session.scalars(select(Run.rest).where(Run.id.in_(part))):
+            for one in (rest or {}).get("misconceptions", ()):
+                found[str(one["id"])] = (Text.from_json(one["title"]), Text.from_json(one["text"]))
+    return found
+
+
+_LINE = (
+    Submission.receipt,
+    Person.name,
+    Person.email,
+    Submission.received_at,
+    Run.started_at,
+    Run.finished_at,
+    Run.status,
+    Run.state,
+    Run.reason,
+    Run.id,
+)
+
+
+def _slowest(session: Session, assignment: Assignment) -> list[RunLine]:
+    """Of the current version, since another one may do other work. (Times are subtracted here: databases differ.)"""
+    query = select(Run.id, Run.started_at, Run.finished_at).where(
+        Run.version_id == assignment.version_id, Run.state == State.DONE, Run.started_at.is_not(None)
+    )
+    taken = {row.id: _seconds(row) or 0.0 for row in session.execute(query)}
+    ids = sorted(taken, key=lambda id: (-taken[id], id))[:SLOWEST]
+    found = {row.id: row for row in session.execute(_lines(assignment).where(Run.id.in_(ids)))}
+    return [_run_line(found[id]) for id in ids if id in found]
+
+
+def _problems(session: Session, assignment: Assignment) -> list[RunLine]:
+    """Of each submission without a grade the last run that ended: what cannot be graded, faults of ours, and what was
+    set aside; the latest first."""
+    other = aliased(Run)
+    graded = exists().where(other.submission_id == Submission.id, other.status == Status.GRADED.value)
+    query = _lines(assignment).where(
+        Run.state.in_((State.DONE, State.SET_ASIDE)), Run.status.is_distinct_from(Status.GRADED.value), ~graded
+    )
+    last = {row.receipt: row for row in session.execute(query.order_by(Run.id))}
+    return [_run_line(row) for row in sorted(last.values(), key=lambda row: -row.id)[:MOST_PROBLEMS]]
+
+
+def _lines(assignment: Assignment) -> Select[Any]:
+    return (
+        select(*_LINE)
+        .join(Submission, Submission.id == Run.submission_id)
+        .join(Person, Person.id == Submission.person_id)
+        .where(Submission.assignment_id == assignment.id)
+    )
+
+
+def _run_line(row: Any) -> RunLine:
+    return RunLine(
+        row.receipt,
+        row.name,
+        row.email,
+        row.received_at,
+        _seconds(row),
+        row.status or row.state.value,
+        Text.from_json(row.reason) if row.reason else None,
+    )
+
+
+def _seconds(row: Any) -> float | None:
+    if row.started_at is None or row.finished_at is None:
+        return None
+    return float((row.finished_at - row.started_at).total_seconds())
+
+
+# ------------------------------------------------------------------------------------------ who is behind a bar
+
+
+class Behind(NamedTuple):
+    """Who is behind a bar; the one of these that is set says which."""
+
+    bin: int | None = None
+    check: str | None = None
+    misconception: str | None = None
+    state: str | None = None
+
+    def picks(self, one: Standing) -> bool:
+        if self.bin is not None and (one.share is None or bin_of(one.share) != self.bin):
+            return False
+        if self.check is not None and not (self.check in one.checks and one.checks[self.check].wrong):
+            return False
+        if self.state is not None and one.grade.status != self.state:
+            return False
+        return self.misconception is None or any(
+            check.misconception == self.misconception for check in one.checks.values()
+        )
+
+
+@dataclass(frozen=True)
+class Received:
+    """One submission in a list of them."""
+
+    receipt: str
+    name: str
+    email: str
+    received_at: datetime
+
+
+def of_day(session: Session, course: Course, assignment: Assignment, day: date) -> list[Received]:
+    """What came in on that day of the course's time zone, the earliest first."""
+    zone = ZoneInfo(course.timezone)
+    start = datetime(day.year, day.month, day.day, tzinfo=zone)
+    after = day + timedelta(days=1)
+    end = datetime(after.year, after.month, after.day, tzinfo=zone)
+    query = (
+        select(Submission.receipt, Person.name, Person.email, Submission.received_at)
+        .join(Person, Person.id == Submission.person_id)
+        .where(Submission.assignment_id == assignment.id, Submission.received_at >= start, Submission.received_at < end)
+        .order_by(Submission.received_at, Submission.id)
+    )
+    return [Received(*row) for row in session.execute(query)]

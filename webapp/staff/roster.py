@@ -1,0 +1,231 @@
+"""Who is in the course, what each has, and who may decide about whom."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from grader.course import grades, people, seen
+from grader.course.grades import Grade
+from grader.course.people import Imported
+from grader.errors import BadInput
+from grader.store.models import (
+    Assignment,
+    Course,
+    Credential,
+    Extension,
+    Group,
+    Member,
+    Override,
+    Person,
+    Role,
+    Submission,
+)
+from grader.text import Text
+
+RANK = {Role.STUDENT: 0, Role.ASSISTANT: 1, Role.INSTRUCTOR: 2, Role.ADMIN: 3}
+
+
+@dataclass(frozen=True)
+class Somebody:
+    """A member in the list. `signs_in`: a password is set."""
+
+    person_id: int
+    name: str
+    email: str
+    role: Role
+    group: str
+    active: bool
+    signs_in: bool
+    submissions: int
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One submission of the person."""
+
+    receipt: str
+    received_at: datetime
+    counts: bool
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a person has in one assignment. `due` and `closes` with all extensions."""
+
+    key: str
+    title: Text
+    grade: Grade
+    due: datetime | None
+    closes: datetime | None
+    extra_attempts: int
+    extended: bool
+    attempts: Sequence[Attempt]
+    override: Override | None
+
+
+@dataclass(frozen=True)
+class Given:
+    """An extension in a list; `whom` is a person's or a group's name."""
+
+    assignment: Text
+    whom: str
+    group: bool
+    due: datetime | None
+    closes: datetime | None
+    attempts: int
+    reason: str
+    author: str
+    at: datetime
+
+
+def roster(session: Session, course: Course, search: str = "", left: bool = False) -> list[Somebody]:
+    """The members by role and name; `left` those who were deactivated."""
+    submitted = (
+        select(Submission.person_id, func.count())
+        .join(Assignment, Assignment.id == Submission.assignment_id)
+        .where(Assignment.course_id == course.id)
+        .group_by(Submission.person_id)
+    )
+    counts: dict[int, int] = {row[0]: row[1] for row in session.execute(submitted)}
+    query = select(Credential.person_id).join(Member, Member.person_id == Credential.person_id)
+    known = set(session.scalars(query.where(Member.course_id == course.id)))
+    words = search.casefold().split()
+    found = [
+        Somebody(
+            one.person_id,
+            one.person.name,
+            one.person.email,
+            one.role,
+            one.group.name if one.group else "",
+            one.person.active,
+            one.person_id in known,
+            counts.get(one.person_id, 0),
+        )
+        for one in people.members(session, course, active=not left)
+        if one.person.forgotten_at is None
+        and all(word in f"{one.person.name} {one.person.email}".casefold() for word in words)
+    ]
+    return sorted(found, key=lambda one: (-RANK[one.role], one.name, one.email))
+
+
+def works(session: Session, course: Course, person: Person) -> list[Work]:
+    """Every assignment, with what the person has there."""
+    ((_, found),) = grades.of_course(session, course, people=[person.id])
+    rows = session.scalars(
+        select(Assignment).where(Assignment.course_id == course.id).order_by(Assignment.position, Assignment.id)
+    ).all()
+    return [_work(session, course, person, one, found[one.key]) for one in rows]
+
+
+def _work(session: Session, course: Course, person: Person, assignment: Assignment, grade: Grade) -> Work:
+    rules = seen.rules_of(session, course, assignment, person)
+    mine = select(Submission).filter_by(assignment_id=assignment.id, person_id=person.id)
+    whole = select(Override).filter_by(assignment_id=assignment.id, person_id=person.id, submission_id=None)
+    override = session.scalars(whole.order_by(Override.id.desc()).limit(1)).first()
+    return Work(
+        key=assignment.key,
+        title=Text.from_json(assignment.title),
+        grade=grade,
+        due=rules.window.due,
+        closes=rules.window.closes,
+        extra_attempts=rules.extra_attempts,
+        extended=(rules.window.due, rules.window.closes) != (assignment.due, assignment.closes)
+        or rules.extra_attempts > 0,
+        attempts=[
+            Attempt(one.receipt, one.received_at, one.id == grade.submission_id)
+            for one in session.scalars(mine.order_by(Submission.received_at.desc(), Submission.id.desc()))
+        ],
+        override=override if override is not None and override.points is not None else None,
+    )
+
+
+def extensions(session: Session, course: Course) -> list[Given]:
+    """All that were given in the course, the latest first."""
+    author = Person.__table__.alias()
+    query = (
+        select(Extension, Assignment.title, Person.name, Person.email, Group.name, author.c.name)
+        .join(Assignment, Assignment.id == Extension.assignment_id)
+        .outerjoin(Person, Person.id == Extension.person_id)
+        .outerjoin(Group, Group.id == Extension.group_id)
+        .outerjoin(author, author.c.id == Extension.author_id)
+        .where(Assignment.course_id == course.id)
+        .order_by(Extension.id.desc())
+    )
+    return [
+        Given(
+            Text.from_json(title),
+            group if group is not None else name or email,
+            group is not None,
+            one.due,
+            one.closes,
+            one.attempts,
+            one.reason,
+            by or "",
+            one.created_at,
+        )
+        for one, title, name, email, group, by in session.execute(query)
+    ]
+
+
+# ------------------------------------------------------------------------------------------ who may decide what
+
+
+def may_act_on(session: Session, actor: Person, person: Person) -> bool:
+    """Whether the actor may let this person in or out, which holds in every course that the person is in: there the
+    actor must stand above them. Else a teacher of one course could take over the account of one of another."""
+    if actor.id == person.id:
+        return False
+    mine = {one.course_id: one.role for one in session.scalars(select(Member).filter_by(person_id=actor.id))}
+    theirs = session.scalars(select(Member).filter_by(person_id=person.id)).all()
+    return all(_above(mine.get(one.course_id), one.role) for one in theirs)
+
+
+def _above(mine: Role | None, theirs: Role) -> bool:
+    if mine is None:
+        return False
+    return mine is Role.ADMIN or (mine is Role.INSTRUCTOR and RANK[theirs] < RANK[Role.INSTRUCTOR])
+
+
+def must_be_givable(mine: Role, before: Role | None, after: Role) -> None:
+    """Only an administrator makes administrators, or takes that away. Raises BadInput."""
+    if mine is not Role.ADMIN and before is not after and Role.ADMIN in (before, after):
+        raise BadInput(
+            Text(
+                "관리자 역할은 관리자만 주거나 거둘 수 있습니다.",
+                "Only an administrator can make somebody an administrator, or take that away.",
+            )
+        )
+
+
+def import_people(session: Session, course: Course, data: bytes, actor: Person) -> Imported:
+    """As `grader.course.people.import_people`, and no roles beyond the actor's power. Raises BadPeople or BadInput."""
+    before = _roles(session, course)
+    done = people.import_people(session, course, data, actor=actor)
+    after = _roles(session, course)
+    for person, role in after.items():
+        if person == actor.id and role is not before.get(person):
+            raise BadInput(OWN_ROLE)
+        must_be_givable(before[actor.id], before.get(person), role)
+    return done
+
+
+OWN_ROLE = Text(
+    "자기 역할은 바꿀 수 없습니다. 다른 관리자나 강사에게 부탁하세요.",
+    "You cannot change your own role. Ask another administrator or instructor.",
+)
+
+
+def _roles(session: Session, course: Course) -> dict[int, Role]:
+    query = select(Member.person_id, Member.role).where(Member.course_id == course.id)
+    return {row[0]: row[1] for row in session.execute(query)}
+
+
+def by_role(found: Sequence[Somebody]) -> Counter[Role]:
+    """How many of each."""
+    return Counter(one.role for one in found)

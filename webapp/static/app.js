@@ -1,0 +1,59 @@
+// What pages do better with a script; all of them work without one.
+"use strict";
+
+function follow(live) {
+  const status = document.getElementById("status");
+  const news = document.getElementById("news");
+  let over = false;
+
+  function show(data) {
+    if (status.textContent !== data.status) status.textContent = data.status;
+    if (news.innerHTML !== data.html) news.innerHTML = data.html; // made by our own templates
+    if (data.over && !over) {
+      over = true;
+      window.setTimeout(() => window.location.assign(live.dataset.report), 600);
+    }
+  }
+
+  async function ask() {
+    if (over) return;
+    try {
+      const answer = await fetch(live.dataset.state, { headers: { Accept: "application/json" } });
+      if (answer.redirected) return window.location.reload(); // signed out
+      if (answer.ok) show(await answer.json());
+    } catch { /* the network is away: ask again */ }
+    if (!over) window.setTimeout(ask, 3000);
+  }
+
+  if (!("EventSource" in window)) return ask();
+  const source = new EventSource(live.dataset.events);
+  source.addEventListener("news", (event) => show(JSON.parse(event.data)));
+  source.addEventListener("over", () => source.close());
+  source.addEventListener("error", () => {
+    if (source.readyState === EventSource.CLOSED && !over) ask(); // it was refused: no stream is free
+  });
+}
+
+function dropInto(zone) {
+  const input = zone.querySelector("input[type=file]");
+  for (const name of ["dragenter", "dragover"]) {
+    zone.addEventListener(name, (event) => { event.preventDefault(); zone.classList.add("over"); });
+  }
+  for (const name of ["dragleave", "drop"]) {
+    zone.addEventListener(name, (event) => { event.preventDefault(); zone.classList.remove("over"); });
+  }
+  zone.addEventListener("drop", (event) => {
+    if (event.dataTransfer.files.length === 1) input.files = event.dataTransfer.files;
+  });
+}
+
+const live = document.getElementById("live");
+if (live && live.dataset.events) follow(live);
+document.querySelectorAll("[data-drop]").forEach(dropInto);
+document.querySelectorAll("form[data-once]").forEach((form) => {
+  form.addEventListener("submit", () => {
+    const button = form.querySelector("button");
+    window.setTimeout(() => { button.disabled = true; }, 0);
+    window.addEventListener("pageshow", () => { button.disabled = false; });
+  });
+});

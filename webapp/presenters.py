@@ -193,11 +193,12 @@ def _score(report: Report, decided: Mapping[str, float]) -> float:
 
 
 def _groups(checks: Sequence[Check]) -> list[Group]:
-    """One a function, in the order in which they are first named."""
+    """One a function, public and hidden checks together; first those in which points were lost."""
     found: dict[str, list[Check]] = {}
     for check in checks:
-        found.setdefault(check.id.partition(".")[0], []).append(check)
-    return [Group(name, rows) for name, rows in found.items()]
+        found.setdefault(check.id.partition(".")[0].removeprefix("public_"), []).append(check)
+    groups = [Group(name, rows) for name, rows in found.items()]
+    return sorted(groups, key=lambda group: group.points >= group.max_points)
 
 
 def _steps(hint: Text) -> tuple[Text, ...]:
@@ -357,9 +358,10 @@ def live(session: Session, run_id: int) -> Live:
     if progress is None or run.state is not State.RUNNING or progress.fence != run.fence:
         return empty
     known = _titles(session, run.version_id)
+    order = {name: place for place, name in enumerate(known)}
     checks = [
         (known[name][0] if name in known else Text(name, name), str(verdict))
-        for name, verdict in progress.checks.items()
+        for name, verdict in sorted(progress.checks.items(), key=lambda item: order.get(item[0], len(order)))
         if name not in known or known[name][1] != Visibility.SECRET
     ]
     return replace(empty, cells_done=progress.cells_done, cells=progress.cells, checks=checks)
@@ -370,4 +372,5 @@ def _titles(session: Session, version: int) -> dict[str, tuple[Text, str]]:
     done = select(Run.id).where(Run.version_id == version, Run.status == Status.GRADED.value)
     last = session.scalars(done.order_by(Run.id.desc()).limit(1)).first()
     query = select(CheckRow.name, CheckRow.title, CheckRow.visibility).where(CheckRow.run_id == last)
+    query = query.order_by(CheckRow.position)
     return {row.name: (Text.from_json(row.title), row.visibility) for row in session.execute(query)}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from grader.report import Status, Verdict
 from grader.store.models import Role, State
@@ -35,13 +36,8 @@ STATES = {
 
 def begin(app: Flask) -> None:
     """Gives templates the filters `moment`, `number`, `percent`, `size`, `duration`, and the product's words."""
-    filters: dict[str, Any] = {
-        "moment": moment,
-        "moment_parts": moment_parts,
-        "number": number,
-        "percent": percent,
-        "size": size,
-    }
+    filters: dict[str, Any] = {"moment": moment, "moment_parts": moment_parts, "coded": coded}
+    filters |= {"number": number, "percent": percent, "size": size}
     app.jinja_env.filters.update(filters | {"duration": lambda seconds: say(duration(seconds))})
     app.jinja_env.filters["text"] = Text.from_json
     app.jinja_env.globals.update(assets=_assets(Path(app.static_folder or "")))
@@ -66,6 +62,11 @@ def moment_parts(at: datetime, zone: str) -> Markup:
     """The same, to be broken between day and hour alone."""
     day, weekday, hour, name = moment(at, zone).split(" ")
     return Markup("<span>{} {}</span> <span>{} {}</span>").format(day, weekday, hour, name)
+
+
+def coded(words: str) -> Markup:
+    """Words in which `code` stands between backticks, as in a notebook."""
+    return Markup(re.sub(r"`([^`\n]+)`", r"<code>\1</code>", str(escape(words))))
 
 
 def number(value: float) -> str:

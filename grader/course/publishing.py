@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import math
 import shutil
 import tarfile
@@ -373,6 +374,7 @@ def _write(archive: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> N
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("xb") as out:
         shutil.copyfileobj(content, out)
+    os.utime(file, (member.mtime, member.mtime))
 
 
 def _move(new: Path, target: Path) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import gzip
 import io
-import os
 import math
+import os
 import shutil
 import tarfile
 import tempfile

@@ -36,5 +36,5 @@ bench: setup  ## against nbgrader, otter-grader and bare Python; QUICK=1 leaves 
 
 lint: setup
 	$(BIN)/ruff check .
-	$(BIN)/ruff format --check grader tests
+	$(BIN)/ruff format --check grader tests webapp
 	$(BIN)/mypy

@@ -3,10 +3,10 @@
 Theory of operation. The application is made by `create_app` from a `Home`, and knows nothing but the operations of
 `grader.course`, the queue and the tables; nothing under `grader` knows of it. A request passes, in this order:
 
-1. `webapp.security`: limits, CSRF, and on the way out the headers. No page needs an inline script or style.
-2. `webapp.access`: who asks, in which course, in which role. Every view says with `allow`, `signed_in` or `everybody`
+1. `webapp.access`: who asks, in which course, in which role. Every view says with `allow`, `signed_in` or `everybody`
    for whom it is; an application with a view that does not say so fails to start. What somebody may not see is
    answered like what is not there: 404.
+2. `webapp.security`: limits, CSRF, and on the way out the headers. No page needs an inline script or style.
 3. The view. It reads through `webapp.site.reading()`, one session a request, and writes through `writing()`.
 4. The template. What a student's page shows of a run has gone through `webapp.presenters`, which builds it anew from
    what this person may see; templates of students never get a row of a table.
@@ -17,7 +17,6 @@ Texts are `grader.text.Text`, or two words beside each other in a template: `say
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.util import find_spec
 
 from flask import Flask
 
@@ -36,13 +35,11 @@ def create_app(home: Home, *, testing: bool = False, behind_proxy: bool = False)
     app = Flask(__name__)
     app.config["TESTING"] = testing
     site.begin(app, home)
+    access.begin(app)  # first: limits count by person, as a whole class may come from one address
     security.begin(app, home, behind_proxy)
     language.begin(app)
     wording.begin(app)
-    access.begin(app)
     for name in (*PARTS, *STAFF):
-        if find_spec(f"webapp.{name}") is None:
-            continue
         module = import_module(f"webapp.{name}")
         app.register_blueprint(module.blueprint)
         access.add_links(app, getattr(module, "LINKS", ()))

@@ -29,8 +29,11 @@ def web() -> Any:
     help="이 컴퓨터의 HTTPS 프록시 뒤에 있습니다. / An HTTPS proxy on this machine stands in front.",
 )
 @common.home_option
+@common.json_option
 @common.lang_option
-def command(port: int, host: str, no_worker: bool, behind_proxy: bool, home: Path | None, lang: str | None) -> None:
+def command(
+    port: int, host: str, no_worker: bool, behind_proxy: bool, home: Path | None, as_json: bool, lang: str | None
+) -> None:
     """강좌를 웹으로 엽니다. / Open the course in the browser.
 
     학생은 노트북을 내고 결과를 보고, 강사는 성적표와 제출을 봅니다. 채점하는 워커가 없으면 하나를 함께 켭니다. 사람마다
@@ -62,7 +65,7 @@ def command(port: int, host: str, no_worker: bool, behind_proxy: bool, home: Pat
         port=port,
         workers=() if no_worker else ("cpu",),
         behind_proxy=behind_proxy,
-        ready=lambda address: opened(address, lang),
+        ready=lambda address: common.emit({"address": address}) if as_json else opened(address, lang),
     )
 
 

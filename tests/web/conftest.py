@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import nbformat
 import pytest
@@ -241,8 +241,7 @@ class Web:
     def client_as(self, name: str | None) -> Browser:
         """Signed in as teacher, helper, mina, juno, sora or outsider; None is nobody. A role's word is who has it."""
         name = {"instructor": "teacher", "assistant": "helper", "student": "mina"}.get(name or "", name)
-        client = self.app.test_client()
-        assert isinstance(client, Browser)
+        client = cast(Browser, self.app.test_client())
         if name is not None:
             with self.database.write() as session:
                 token = passwords.sign_in(session, person_of(session, name))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from web.conftest import Web, notebook
+from web.conftest import Browser, Web, notebook
 
 from webapp import create_app
 
@@ -84,3 +84,17 @@ def test_the_language_is_kept_and_else_the_browsers(web: Web) -> None:
     assert '<html lang="ko">' in browser.get("/courses/dl?lang=xx", headers={"Accept-Language": "fr"}).text
     browser.get("/courses/dl?lang=en")
     assert '<html lang="en">' in browser.get("/courses/dl", headers={"Accept-Language": "ko-KR"}).text
+
+
+def test_limits_count_by_person_as_a_class_shares_an_address(web: Web) -> None:
+    app = create_app(web.home)
+    app.test_client_class = Browser
+    web.app, kept = app, web.app
+    mina, juno = web.client_as("mina"), web.client_as("juno")
+    address = "/courses/dl/assignments/doubling/submit"
+    codes = [mina.post(address, data={"csrf_token": key}).status_code for key in [mina.form_key()] * 62]
+    assert codes[0] == 400
+    assert codes[-1] == 429
+    assert juno.send(address).status_code == 400
+    web.app = kept
+    app.extensions["grader"].close()

@@ -272,7 +272,7 @@ def test_an_assistant_comments_on_a_cell(web: Web) -> None:
     shown = client.get(f"/submissions/{receipt}/staff?lang=en").text
     assert "왜 2인가요?" in shown
     assert "Cell 2" in shown
-    assert "commented (cell 1)" in shown
+    assert "commented (cell 2)" in shown
     assert client.send(f"/submissions/{receipt}/staff/comments", text=" ").status_code == 400
     assert client.send(f"/submissions/{receipt}/staff/comments", text="x", cell="-1").status_code == 400
 
@@ -422,6 +422,19 @@ def test_nobody_takes_over_who_teaches_elsewhere(web: Web) -> None:
     assert web.person("sora").active
     helper = web.person("helper").id
     assert client.send(f"{COURSE}/people/{helper}/invitation").status_code == 200
+
+
+def test_nobody_lets_in_again_whom_others_let_out(web: Web) -> None:
+    with web.database.write() as session:
+        outsider = session.get_one(Person, web.person("outsider").id)
+        people.deactivate(session, outsider, actor="test")
+        people.deactivate(session, session.get_one(Person, web.person("sora").id), actor="test")
+    client = web.client_as("teacher")
+    assert client.send(f"{COURSE}/people", name="O", email="outsider@example.com", role="student").status_code == 400
+    assert upload(client, "name,email\nO,outsider@example.com\n")[0] == 400
+    assert not web.person("outsider").active
+    assert upload(client, "name,email\n박소라,sora@example.com\n")[0] == 303
+    assert web.person("sora").active
 
 
 def test_extensions_of_a_person_and_of_a_group(web: Web) -> None:

@@ -285,7 +285,7 @@ def misunderstood(found: Insight, link: Link) -> Chart:
 
 
 def grid(people: Sequence[Standing], checks: Sequence[CheckStat], person: Callable[[Standing], str]) -> Chart:
-    """Every check of every one of these students, at most `GRID` of them, as a square: the darker, the more was
+    """Every check of every one of these students, at most `GRID` of them, as a square: the redder, the more was
     lost."""
     shown = [one for one in people if one.checks][:GRID]
     links = [person(one) for one in shown]
@@ -336,8 +336,8 @@ def grid(people: Sequence[Standing], checks: Sequence[CheckStat], person: Callab
         "grid",
         Text("학생과 검사", "Students and checks"),
         Text(
-            f"학생 {len(shown)}명의 검사 {len(checks)}개. 진할수록 점수를 많이 잃었습니다.",
-            f"{len(checks)} checks of {len(shown)} students. The darker, the more points were lost.",
+            f"학생 {len(shown)}명의 검사 {len(checks)}개. 붉을수록 점수를 많이 잃었습니다.",
+            f"{len(checks)} checks of {len(shown)} students. The redder, the more points were lost.",
         ),
         [Text("학생", "Student"), *(_check_name(check) for check in checks)],
         rows,
@@ -353,7 +353,7 @@ def grid(people: Sequence[Standing], checks: Sequence[CheckStat], person: Callab
 def _sideways(values: Sequence[Mapping[str, Any]], what: str, title: str, form: str, domain: list[int] | None) -> Spec:
     """A bar a row, with its number at its end."""
     y = {"field": "name", "type": "nominal", "sort": None, "title": None, "axis": {"labelLimit": 0, "domain": False}}
-    x: Spec = {"field": what, "type": "quantitative", "title": title, "axis": {"format": form}}
+    x: Spec = {"field": what, "type": "quantitative", "title": title, "axis": {"format": form, "tickCount": 5}}
     if domain:
         x["scale"] = {"domain": domain}
     else:

@@ -205,14 +205,34 @@ def must_be_givable(mine: Role, before: Role | None, after: Role) -> None:
 
 def import_people(session: Session, course: Course, data: bytes, actor: Person) -> Imported:
     """As `grader.course.people.import_people`, and no roles beyond the actor's power. Raises BadPeople or BadInput."""
-    before = _roles(session, course)
+    before, out = _roles(session, course), let_out(session)
     done = people.import_people(session, course, data, actor=actor)
+    must_stay_out(session, actor, out)
     after = _roles(session, course)
     for person, role in after.items():
         if person == actor.id and role is not before.get(person):
             raise BadInput(OWN_ROLE)
         must_be_givable(before[actor.id], before.get(person), role)
     return done
+
+
+def let_out(session: Session) -> set[int]:
+    """Who is deactivated, in any course."""
+    return set(session.scalars(select(Person.id).where(Person.active.is_(False), Person.forgotten_at.is_(None))))
+
+
+def must_stay_out(session: Session, actor: Person, out: set[int]) -> None:
+    """Who is brought into a course is active again; that of the people who were out the actor must be free to decide.
+    Raises BadInput."""
+    for id in out - let_out(session):
+        person = session.get_one(Person, id)
+        if not may_act_on(session, actor, person):
+            raise BadInput(
+                Text(
+                    f"{person.email}은(는) 비활성화되어 있습니다. 이 사람을 다시 들일 수 있는 관리자에게 부탁하세요.",
+                    f"{person.email} is deactivated. Ask an administrator who may let this person in again.",
+                )
+            )
 
 
 OWN_ROLE = Text(

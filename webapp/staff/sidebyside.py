@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
-from itertools import zip_longest
+from itertools import islice, zip_longest
 
 from grader.errors import BadNotebook
 from grader.notebook import parse
@@ -105,9 +105,16 @@ def _cell(left: Code | None, right: Code | None, deadline: float) -> CellDiff:
     places = (left.index if left else None, right.index if right else None)
     if left is not None and right is not None and left.source == right.source:
         return CellDiff(Kind.SAME, *places, ())
-    rows = list(_lines(_split(left), _split(right), deadline))
+    before, after = _split(left), _split(right)
+    rows = list(islice(_lines(before, after, deadline), SHOWN_LINES))
+    ends = [max((number for number in side if number), default=0) for side in zip(*map(_numbers, rows), strict=True)]
+    cut = max(len(side) - end for side, end in zip((before, after), ends or (0, 0), strict=True))
     kind = Kind.ADDED if left is None else Kind.REMOVED if right is None else Kind.CHANGED
-    return CellDiff(kind, *places, rows[:SHOWN_LINES], max(0, len(rows) - SHOWN_LINES))
+    return CellDiff(kind, *places, rows, cut if len(rows) == SHOWN_LINES else 0)
+
+
+def _numbers(line: Line) -> tuple[int | None, int | None]:
+    return line.left_number, line.right_number
 
 
 def _split(cell: Code | None) -> list[str]:

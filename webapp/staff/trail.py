@@ -27,9 +27,11 @@ _SHOWN = ("check", "points", "cell", "batch", "tries")
 def said(line: Done) -> Text:
     """What was done; an action without a sentence is named as the log names it."""
     text = ACTIONS.get(line.action, Text(line.action, line.action))
-    facts = [f"{key} {_short(line.data[key])}" for key in _SHOWN if line.data.get(key) is not None]
+    facts = [f"{key} {_short(key, line.data[key])}" for key in _SHOWN if line.data.get(key) is not None]
     return text + Text(*(f"({', '.join(facts)})",) * 2) if facts else text
 
 
-def _short(value: object) -> str:
+def _short(key: str, value: object) -> str:
+    if key == "cell" and isinstance(value, int):
+        return str(value + 1)  # as pages count them
     return f"{value:g}" if isinstance(value, float) else str(value)[:40]

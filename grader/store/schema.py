@@ -13,13 +13,13 @@ from sqlalchemy.orm import Session
 
 from grader.errors import BadInput, GraderError
 from grader.store.database import WRITE, Database, lock
-from grader.store.models import Base
+from grader.store.tables import Base
 from grader.text import Text
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0001"  # the last step under migrations/versions; known here, so that Alembic is loaded only where there is work
+HEAD = "0008"  # the last step under migrations/versions; known here, so that Alembic is loaded only where there is work
 TABLE = "alembic_version"
 FOLDER = Path(__file__).parent / "migrations"
 # of the queue (DBOS), which keeps its tables in the same SQLite file and minds them itself

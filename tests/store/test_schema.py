@@ -24,16 +24,17 @@ from grader.store.database import Database
 from grader.store.models import Base, Course, Member, Person, Role
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
-STEP = """
+LAST, NEXT = schema.HEAD, f"{int(schema.HEAD) + 1:04}"
+STEP = f"""
 import sqlalchemy as sa
 from alembic import op
-revision = "0002"
-down_revision = "0001"
+revision = "{NEXT}"
+down_revision = "{LAST}"
 def upgrade():
     with op.batch_alter_table("person", recreate="auto") as table:
         table.add_column(sa.Column("nickname", sa.String(50), nullable=True))
         table.alter_column("name", type_=sa.String(300), existing_type=sa.String(200))
-    {more}
+    {{more}}
 def downgrade():
     with op.batch_alter_table("person") as table:
         table.drop_column("nickname")
@@ -55,7 +56,7 @@ def next_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str]
     def make(more: str = "") -> None:
         folder = tmp_path / "versions"
         folder.mkdir()
-        (folder / "0002_next.py").write_text(STEP.format(more=more))
+        (folder / f"{NEXT}_next.py").write_text(STEP.format(more=more))
         usual = schema.config
 
         def config(connection: Connection) -> Config:
@@ -65,7 +66,7 @@ def next_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str]
             return found
 
         monkeypatch.setattr(schema, "config", config)
-        monkeypatch.setattr(schema, "HEAD", "0002")
+        monkeypatch.setattr(schema, "HEAD", NEXT)
 
     return make
 
@@ -172,10 +173,10 @@ def test_1000_rows_and_what_refers_to_them_survive_a_step_up_and_down(
     before = people(database)
     next_step("")
     schema.prepare(database)
-    assert schema.version(database) == "0002"
+    assert schema.version(database) == NEXT
     assert people(database) == before
-    schema.migrate(database, "0001")
-    assert schema.version(database) == "0001"
+    schema.migrate(database, LAST)
+    assert schema.version(database) == LAST
     assert people(database) == before
     assert differences(database) == []
     with database.read() as session:
@@ -190,7 +191,7 @@ def test_a_step_that_fails_leaves_nothing_behind(database: Database, next_step: 
     next_step("raise RuntimeError('in the middle')")
     with pytest.raises(RuntimeError, match="middle"):
         schema.prepare(database)
-    assert schema.version(database) == "0001"
+    assert schema.version(database) == LAST
     assert differences(database) == []
     assert people(database) == before
 

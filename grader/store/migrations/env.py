@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from grader.store.models import Base
+from grader.store.tables import Base
 from grader.store.schema import is_ours
 
 context.configure(

@@ -1,0 +1,3 @@
+"""The leaderboard of an assignment."""
+
+from __future__ import annotations

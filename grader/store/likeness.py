@@ -1,0 +1,3 @@
+"""Which submissions are alike beyond what all were given."""
+
+from __future__ import annotations

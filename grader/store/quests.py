@@ -1,0 +1,3 @@
+"""What a person has to see again, and when."""
+
+from __future__ import annotations

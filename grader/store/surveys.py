@@ -1,0 +1,3 @@
+"""Surveys whose answers are nobody's."""
+
+from __future__ import annotations

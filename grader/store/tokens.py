@@ -1,0 +1,3 @@
+"""What lets a program act for a person."""
+
+from __future__ import annotations

@@ -287,6 +287,7 @@ def test_what_workers_say_holds_no_content(yard: Yard) -> None:
     other = yard.add("fine", "somebody")
     yard.start()
     yard.ended(key, other)
+    yard.until(lambda: "job.done" in yard.said() and "job.set_aside" in yard.said())  # said once it is written down
     said = yard.said()
     for word in ("somebody", "example.com", "a-secret-id", "my.ipynb"):
         assert word not in said

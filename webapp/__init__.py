@@ -21,10 +21,10 @@ from importlib import import_module
 from flask import Flask
 
 from grader.store.database import Home
-from webapp import access, language, security, site, wording
+from webapp import access, health, language, logs, oidc, security, site, wording
 
 # each module has `blueprint`, and may have `LINKS`, its entries in the header
-PARTS = ("signin", "home", "submit", "live", "report", "history")
+PARTS = ("signin", "oidc", "health", "home", "submit", "live", "report", "history")
 STAFF = ("gradebook", "assignments", "submission", "people", "queue")
 
 
@@ -34,9 +34,12 @@ def create_app(home: Home, *, testing: bool = False, behind_proxy: bool = False)
     opened, RuntimeError for a view that does not say for whom it is."""
     app = Flask(__name__)
     app.config["TESTING"] = testing
+    logs.begin(app)  # first: its number is on every answer
     site.begin(app, home)
-    access.begin(app)  # first: limits count by person, as a whole class may come from one address
+    health.begin(app)
+    access.begin(app)  # before limits: they count by person, as a whole class may come from one address
     security.begin(app, home, behind_proxy)
+    oidc.begin(app, home)
     language.begin(app)
     wording.begin(app)
     for name in (*PARTS, *STAFF):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -22,7 +23,7 @@ from grader.store.database import Home
 from grader.store.models import Person
 from grader.text import Text
 from grader.worker import ensure_worker
-from webapp import create_app, passwords
+from webapp import create_app, logs, passwords
 from webapp.site import STREAMS
 
 PORT = 8000
@@ -49,6 +50,7 @@ def serve(
     """Answers until SIGTERM or Ctrl-C. `ready` is told the address, once it answers; port 0 is any free one. While it
     runs each queue of `workers` has a worker. To be called in the main thread. Raises BadInput where the port is
     taken or the store cannot be opened."""
+    logs.say_to(sys.stderr, requests=not sys.stderr.isatty())  # a person at a terminal wants no line a request
     app = create_app(home, behind_proxy=behind_proxy)
     try:
         most = app.config["MAX_CONTENT_LENGTH"]

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from flask import Blueprint, Response, abort, flash, g, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    flash,
+    g,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -54,8 +66,8 @@ def _same_address() -> str:
 def form() -> str | AnyResponse:
     """The form; who is signed in already goes on."""
     if g.person is not None:
-        return redirect(_next())
-    return _form()
+        return redirect(next_address())
+    return sheet()
 
 
 @blueprint.post("/sign-in")
@@ -68,8 +80,8 @@ def sign_in() -> str | AnyResponse | tuple[str, int]:
     email = request.form.get("email", "").strip().lower()
     who = reading().scalars(select(Person).where(Person.email == email)).first()
     if not passwords.is_right(reading(), who, request.form.get("password", "")) or who is None:
-        return _form(email, WRONG), 401
-    return _welcome(who, _next())
+        return sheet(email, WRONG), 401
+    return welcome(who, next_address())
 
 
 @blueprint.post("/sign-out")
@@ -109,7 +121,7 @@ def accept(token: str) -> str | AnyResponse | tuple[str, int]:
             passwords.set_password(store, again, password, actor=again)
     except BadInput as error:
         return _invitation(who, error.text), 400
-    return _welcome(who, url_for("home.start"))
+    return welcome(who, url_for("home.start"))
 
 
 @blueprint.get("/account")
@@ -136,7 +148,7 @@ def change() -> str | AnyResponse | tuple[str, int]:
     flash(
         say("비밀번호를 바꿨습니다. 다른 곳에서는 모두 로그아웃되었습니다.", "Password changed; signed out elsewhere.")
     )
-    return _welcome(person(), url_for("signin.account"))
+    return welcome(person(), url_for("signin.account"))
 
 
 @blueprint.post("/account/sign-out-elsewhere")
@@ -152,14 +164,14 @@ def elsewhere() -> AnyResponse:
 # -------------------------------------------------------------------------------------------------- pieces
 
 
-def _next() -> str:
+def next_address() -> str:
     """Where to go after signing in: an address of ours, or the start."""
     wanted = request.values.get("next", "")
     ours = wanted.startswith("/") and not wanted.startswith("//") and "\\" not in wanted and wanted.isprintable()
     return wanted if ours else url_for("home.start")
 
 
-def _welcome(who: Person, to: str) -> Response | AnyResponse:
+def welcome(who: Person, to: str) -> Response | AnyResponse:
     """Signs in with a new session and a new form key, so that none from before is worth anything."""
     session.clear()
     with writing() as store:
@@ -184,8 +196,15 @@ def _twice(name: str) -> str:
     return password
 
 
-def _form(email: str = "", wrong: Text | None = None) -> str:
-    return render_template("signin/form.html", email=email, wrong=wrong, next=request.values.get("next", ""))
+def sheet(email: str = "", wrong: Text | None = None) -> str:
+    """The form of signing in, with what is wrong."""
+    return render_template(
+        "signin/form.html",
+        email=email,
+        wrong=wrong,
+        next=request.values.get("next", ""),
+        provider=current_app.extensions["provider"],
+    )
 
 
 def _invitation(who: Person, wrong: Text | None = None) -> str:

@@ -234,6 +234,31 @@ def deactivate(
 
 @command.command()
 @email_argument
+@common.by_option
+@common.common
+def untie(email: str, by: str | None, home: Path | None, course: str | None, as_json: bool, lang: str | None) -> None:
+    """다른 곳의 계정과 이은 것을 끊습니다. / Let somebody sign in with another account elsewhere.
+
+    학교 계정이 바뀌었을 때 씁니다. 같은 이메일로 다음에 로그인하는 계정이 이 사람의 것이 됩니다.
+
+    For when an account was replaced: the next one that comes with their address becomes theirs.
+
+    \b
+    예 / Examples:
+      grader user untie minji@example.com
+    """
+    from grader.course import identities, people
+
+    with common.opened(home) as (_, database), database.write() as session:
+        one = people.the_course(session, course)
+        person = people.member(session, one, email).person
+        count = identities.untie(session, person, actor=common.actor(session, one, by))
+        told = {"email": person.email, "accounts": count}
+    _said(told, as_json, lang, Text(f"끊은 계정: {count}개.", f"Accounts untied: {count}."))
+
+
+@command.command()
+@email_argument
 @common.yes_option
 @common.by_option
 @common.common

@@ -11,7 +11,7 @@ import random
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -42,9 +42,17 @@ def main() -> None:
         database.close()
 
 
-def fill(session: Session, people: int, assignments: int, submissions: int) -> None:
+def fill(
+    session: Session,
+    people: int,
+    assignments: int,
+    submissions: int,
+    checks: int = CHECKS,
+    check: Callable[[int, int], dict[str, Any]] | None = None,
+) -> None:
     """A course with so many people, assignments, and submissions by each person of each assignment; one in 50 has an
-    extension, one in 100 a decision on a check, one in 20 submissions was graded twice."""
+    extension, one in 100 a decision on a check, one in 20 submissions was graded twice. `check(run, number)` is a row
+    of a check."""
     chance = random.Random(1)
     blob = {"sha256": "0" * 64, "size": 0, "data": b"", "created_at": START}
     course = {"id": 1, "key": "bench", "title": _title("bench"), "timezone": "Asia/Seoul", "policy": {}}
@@ -91,7 +99,8 @@ def fill(session: Session, people: int, assignments: int, submissions: int) -> N
     runs = [_run(n, assignment, chance) for n, (assignment, _) in enumerate(places, 1)]
     runs += [_run(n, assignment, chance) for n, (assignment, _) in enumerate(places, 1) if n % 20 == 0]
     _add(session, models.Run, [run | {"id": n, "key": f"k{n}"} for n, run in enumerate(runs, 1)])
-    _add(session, models.CheckRow, [_check(n, k) for n in range(1, len(runs) + 1) for k in range(CHECKS)])
+    for part in batched(range(1, len(runs) + 1), 1000):
+        _add(session, models.CheckRow, [(check or _check)(n, k) for n in part for k in range(checks)])
     _add(
         session,
         models.Override,
@@ -125,6 +134,12 @@ def fill(session: Session, people: int, assignments: int, submissions: int) -> N
             for person in range(assignment, people + 1, 50)
         ],
     )
+
+
+def batched(numbers: range, size: int) -> Iterator[range]:
+    """A range in parts of that size."""
+    for start in range(numbers.start, numbers.stop, size):
+        yield range(start, min(start + size, numbers.stop))
 
 
 def _add(session: Session, table: Any, rows: list[dict[str, Any]]) -> None:

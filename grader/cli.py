@@ -494,15 +494,10 @@ def _is_of_the_database(error: Exception) -> bool:
     return loaded is not None and isinstance(error, loaded.SQLAlchemyError)
 
 
-def _database_fault(error: Exception) -> Text:
-    """What the database itself said, on one line; the statement stays out, for it may hold names."""
-    said = " ".join(str(getattr(error, "orig", None) or type(error).__name__).split())[:200]
-    return Text(
-        f"데이터베이스가 답하지 않습니다({said}). 다른 프로그램이 쓰는지, 디스크가 가득 찼는지 보고 다시 해 보세요. "
-        "바뀐 것은 없습니다.",
-        f"The database did not do it ({said}). See whether another program holds it or the disk is full, and try "
-        "again. Nothing was changed.",
-    )
+def _database_fault(error: Any) -> Text:
+    from grader.store.database import fault
+
+    return fault(error)
 
 
 def _fail(text: Text) -> NoReturn:

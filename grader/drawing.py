@@ -13,7 +13,7 @@ from typing import Any
 
 import vl_convert
 
-from grader.picture import Bars, Confusion, Curves, Interval, Intervals, Picture, Regions, Series
+from grader.picture import Bars, Confusion, Curves, Interval, Intervals, Picture, Regions, Scatter, Series
 from grader.text import Text
 
 Spec = dict[str, Any]
@@ -25,6 +25,7 @@ ZERO, ONE, INK, SOFT, LINE, TARGET = (
 )
 WIDTH, HEIGHT = 440, 240
 SHADE = {"domain": [0, 1], "range": [0, 0.65]}
+FEW_TICKS = 12
 SHADES = 8  # of certainty, on each side of a boundary
 THEME: Spec = {
     "font": "sans-serif",
@@ -73,13 +74,19 @@ def _curves(picture: Curves, say: Say) -> Spec:
                 "field": "at",
                 "type": "quantitative",
                 "title": say(picture.x),
-                "axis": {"tickMinStep": 1},
+                "axis": _whole(picture.at),
                 "scale": {"nice": False},
             },
             "y": _height(picture, say),
             **_by_name(picture.series, say),
         },
     }
+
+
+def _whole(at: Sequence[int]) -> Spec:
+    """Whole numbers on the axis: of a few epochs each has its own, for Vega would write 1.2 and 1.4."""
+    few = bool(at) and max(at) - min(at) <= FEW_TICKS
+    return {"values": list(range(min(at), max(at) + 1)), "format": "d"} if few else {"tickMinStep": 1}
 
 
 @_spec.register
@@ -215,6 +222,43 @@ def _intervals(picture: Intervals, say: Say) -> Spec:
     layers = [line, dot, goal]
     data = {"values": rows}
     return {"width": WIDTH, "height": {"step": 44}, "data": data, "encoding": {"y": y}, "layer": layers}
+
+
+@_spec.register
+def _scatter(picture: Scatter, say: Say) -> Spec:
+    """A dot a point with its interval; marked ones have another form and colour, and their names."""
+    rows = [{**vars(point), "kind": say(picture.marked) if point.marked else ""} for point in picture.points]
+    x_scale = {"domain": list(picture.x_ends), "nice": False, "zero": False}
+    y_scale = {"domain": list(picture.y_ends), "nice": False, "zero": False}
+    x: Spec = {"field": "x", "type": "quantitative", "title": say(picture.x), "scale": x_scale}
+    y: Spec = {"field": "y", "type": "quantitative", "title": say(picture.y), "scale": y_scale}
+    color = {"condition": {"test": "datum.marked", "value": TARGET}, "value": ZERO}
+    shape = {"condition": {"test": "datum.marked", "value": "diamond"}, "value": "circle"}
+    rules = {
+        "data": {"values": [{"y": rule} for rule in picture.rules]},
+        "mark": {"type": "rule", "stroke": SOFT, "strokeDash": [5, 4]},
+        "encoding": {"y": y},
+    }
+    span = {
+        "transform": [{"filter": "datum.low !== null && datum.high !== null"}],
+        "mark": {"type": "rule", "opacity": 0.45, "clip": True},
+        "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}, "color": color},
+    }
+    dots = {
+        "mark": {"type": "point", "filled": True, "size": 70, "opacity": 1},
+        "encoding": {"x": x, "y": y, "color": color, "shape": shape},
+    }
+    middle = sum(picture.x_ends) / 2
+    names = [  # towards the middle, where there is room
+        {
+            "transform": [{"filter": f"datum.marked && datum.x {side} {middle}"}],
+            "mark": {"type": "text", "align": align, "dx": dx, "fill": INK, "fontSize": 11},
+            "encoding": {"x": x, "y": y, "text": {"field": "name"}},
+        }
+        for side, align, dx in (("<=", "left", 8), (">", "right", -8))
+    ]
+    layers = [rules, span, dots, *names]
+    return {"width": WIDTH, "height": 300, "data": {"values": rows}, "layer": layers}
 
 
 def _span(rows: Sequence[Interval]) -> tuple[float, float]:

@@ -56,6 +56,7 @@ class Proof:
     floor: float = 0.0
     named: tuple[str, ...] = ()
     recognised: tuple[str, ...] = ()  # ids of misconceptions in the report
+    metrics: tuple[str, ...] = ()  # names of what was measured
 
     @property
     def lost(self) -> list[str]:
@@ -118,6 +119,7 @@ def _proof_as_json(proof: Proof) -> dict[str, Any]:
         "misconception": proof.misconception.as_json() if proof.misconception else None,
         "named": list(proof.named),
         "recognised": list(proof.recognised),
+        "metrics": list(proof.metrics),
         "seconds": round(proof.seconds, 3),
     }
 
@@ -235,4 +237,5 @@ def _proof(trial: Trial, report: Report, floor: float) -> Proof:
         floor=floor,
         named=trial.named,
         recognised=tuple(one.id for one in misconceptions(report.checks)),
+        metrics=tuple(report.metrics),
     )

@@ -234,7 +234,50 @@ class Intervals:
         ]
 
 
-Picture = Curves | Bars | Regions | Confusion | Intervals
+@dataclass(frozen=True)
+class Point:
+    """Something with a name at (x, y), and the interval of its y. A marked one stands out."""
+
+    name: str
+    x: float
+    y: float
+    low: float | None = None
+    high: float | None = None
+    marked: bool = False
+
+
+@dataclass(frozen=True)
+class Scatter:
+    """Points over a plane, with level `rules` across it. `name` is what a point is, `marked` what a marked one is, and
+    `words` what there is to say of them."""
+
+    kind: ClassVar[str] = "scatter"
+    id: str
+    title: Text
+    x: Text
+    y: Text
+    name: Text
+    marked: Text
+    points: Sequence[Point]
+    x_ends: tuple[float, float]
+    y_ends: tuple[float, float]
+    rules: Sequence[float]
+    words: Text
+
+    def sentences(self) -> Text:
+        return _heading(self.title) + self.words
+
+    def table(self) -> list[Row]:
+        rows: list[Row] = [[self.name, self.x, self.y, Text("95 % 신뢰구간", "95 % interval"), self.marked]]
+        for point in self.points:
+            known = point.low is not None and point.high is not None
+            span = f"{point.low:.2f} – {point.high:.2f}" if known else ""
+            mark = Text("예", "yes") if point.marked else _same("")
+            rows.append([_same(point.name), _same(f"{point.x:.2f}"), _same(f"{point.y:.2f}"), _same(span), mark])
+        return rows
+
+
+Picture = Curves | Bars | Regions | Confusion | Intervals | Scatter
 
 
 def as_json(picture: Picture) -> dict[str, Any]:
@@ -268,12 +311,21 @@ def _intervals(fields: dict[str, Any]) -> Intervals:
     return Intervals(**fields | {"rows": rows})
 
 
+def _scatter(fields: dict[str, Any]) -> Scatter:
+    low_x, high_x = fields["x_ends"]
+    low_y, high_y = fields["y_ends"]
+    texts = {name: Text.from_json(fields[name]) for name in ("name", "marked", "words")}
+    points = [Point(**point) for point in fields["points"]]
+    return Scatter(**fields | texts | {"points": points, "x_ends": (low_x, high_x), "y_ends": (low_y, high_y)})
+
+
 _KINDS: Mapping[str, Callable[[dict[str, Any]], Picture]] = {
     "curves": lambda fields: Curves(**_drawn_series(fields)),
     "bars": lambda fields: Bars(**_drawn_series(fields)),
     "regions": _regions,
     "confusion": lambda fields: Confusion(**fields),
     "intervals": _intervals,
+    "scatter": _scatter,
 }
 
 
@@ -281,7 +333,7 @@ def _plain(value: Any) -> Any:
     """Dataclasses as dicts, sequences as lists, numbers short."""
     if isinstance(value, Text):
         return value.as_json()
-    if isinstance(value, (Series, Interval)):
+    if isinstance(value, (Series, Interval, Point)):
         return {name: _plain(part) for name, part in vars(value).items()}
     if isinstance(value, float):
         return float(f"{value:.4g}")

@@ -137,6 +137,7 @@ def _grade(assignment: Assignment, notebook: Notebook, warm: Warm, progress: Pro
         pictures=tuple(suite.pictures),
         environment=_environment(assignment, warm),
         seconds=seconds,
+        board=suite.board,
     )
     return Graded(report, executed(notebook.node, session.cells))
 

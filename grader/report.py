@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from grader import picture as pictures
+from grader.ladder import Answers
 from grader.misconception import Misconception
 from grader.picture import Interval, Intervals, Picture
 from grader.text import Text
@@ -85,7 +86,7 @@ class Metric:
 
 @dataclass(frozen=True)
 class Report:
-    """Everything that one grading run found out."""
+    """Everything that one grading run found out. `board` is for the store alone: it is in no JSON and on no page."""
 
     assignment: str
     suite_version: str
@@ -98,6 +99,7 @@ class Report:
     pictures: Sequence[Picture] = ()
     environment: Mapping[str, Any] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)
+    board: Answers | None = field(default=None, repr=False)  # what a leaderboard compares (`grader.ladder`)
 
     @property
     def score(self) -> float:

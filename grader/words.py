@@ -10,7 +10,7 @@ from grader.text import Text
 VERDICTS: Mapping[Verdict, tuple[str, Text]] = {
     Verdict.PASSED: ("✓", Text("통과", "passed")),
     Verdict.FAILED: ("✗", Text("틀림", "failed")),
-    Verdict.TIMEOUT: ("⏱", Text("시간 초과", "timeout")),
+    Verdict.TIMEOUT: ("◷", Text("시간 초과", "timeout")),
     Verdict.CRASHED: ("☠", Text("중단됨", "crashed")),
     Verdict.REFUSED: ("⊘", Text("거부됨", "refused")),
     Verdict.SKIPPED: ("–", Text("건너뜀", "skipped")),

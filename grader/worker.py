@@ -17,7 +17,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from multiprocessing import connection, get_context
 from multiprocessing.connection import Connection
@@ -39,6 +39,7 @@ LATE_S = 15.0  # that a slot may take longer than its time before it is killed
 HEALTHY_S = 10.0  # a slot that lived so long is started again at once
 LONGEST_PAUSE_S = 30.0
 TICK_S = 0.25
+LOG = "worker.log"
 # not `-m`: whatever is started from here would begin with importing that module again
 BEGIN = "import sys; from grader.worker import main; sys.exit(main())"
 
@@ -171,19 +172,28 @@ def _signals() -> Iterator[list[int]]:
 
 
 @contextmanager
-def ensure_worker(home: Home, queue: str = "cpu", *, slots: int = 1) -> Iterator[Callable[[], bool]]:
-    """Where no worker serves the queue, one does so in the background for as long as this lasts. What it yields says
-    whether there is one: ours may have failed to start, and its words are in `worker.log` in the home folder."""
+def ensure_worker(home: Home, *queues: str, slots: int = 1) -> Iterator[Callable[[], bool]]:
+    """Where no worker serves one of the queues ("cpu" if none is said), one process does so in the background for as
+    long as this lasts, for all of those that lack one. What it yields says whether each has one: ours may have failed
+    to start, and its words are in `worker.log` in the home folder."""
+    wanted = queues or ("cpu",)
     database = Database(home.url)
     jobs = Jobs(database)
-    if _served(jobs, queue):
-        yield lambda: _served(jobs, queue)
-        jobs.close()
-        database.close()
-        return
-    words = [sys.executable, "-P", "-c", BEGIN, "--queue", queue, "--slots", str(slots)]
+    with ExitStack() as stack:
+        stack.callback(database.close)
+        stack.callback(jobs.close)
+        lacking = [queue for queue in wanted if not _served(jobs, queue)]
+        process = stack.enter_context(_background(home, lacking, slots)) if lacking else None
+        yield lambda: (process is not None and process.poll() is None) or all(_served(jobs, queue) for queue in wanted)
+
+
+@contextmanager
+def _background(home: Home, queues: Sequence[str], slots: int) -> Iterator[subprocess.Popen[bytes]]:
+    """A worker in a process of its own, until this ends."""
+    words = [sys.executable, "-P", "-c", BEGIN, "--slots", str(slots)]
+    words += [word for queue in queues for word in ("--queue", queue)]
     words += ["--home", str(home.folder), "--parent", str(os.getpid())]
-    with (home.folder / "worker.log").open("ab") as out:
+    with open(home.folder / LOG, "ab", opener=log.owner_only) as out:  # until it keeps the file by itself
         process = subprocess.Popen(
             words,
             stdin=subprocess.DEVNULL,
@@ -193,7 +203,7 @@ def ensure_worker(home: Home, queue: str = "cpu", *, slots: int = 1) -> Iterator
             start_new_session=True,  # Ctrl-C is ours to answer
         )
     try:
-        yield lambda: process.poll() is None or _served(jobs, queue)
+        yield process
     finally:
         process.terminate()
         try:
@@ -201,8 +211,6 @@ def ensure_worker(home: Home, queue: str = "cpu", *, slots: int = 1) -> Iterator
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-        jobs.close()
-        database.close()
 
 
 def _served(jobs: Jobs, queue: str) -> bool:
@@ -219,10 +227,12 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--parent", type=int, required=True)
     given = parser.parse_args(words)
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
-    return work(
-        Home.find(given.home),
-        given.queue,
-        given.slots,
-        drain_seconds=given.drain_seconds,
-        gone=lambda: os.getppid() != given.parent,
-    )
+    home = Home.find(given.home)
+    with log.written_to(home.folder / LOG):
+        return work(
+            home,
+            given.queue,
+            given.slots,
+            drain_seconds=given.drain_seconds,
+            gone=lambda: os.getppid() != given.parent,
+        )

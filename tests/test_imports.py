@@ -18,7 +18,8 @@ ROOT = Path(grader.__file__).resolve().parent
 FILES = sorted(ROOT.rglob("*.py"))
 LEAVES = {"grader.text": set(), "grader.errors": {"grader.text"}, "grader.picture": {"grader.text"}}
 LEAVES |= {"grader.misconception": {"grader.text", "grader.errors"}}
-LEAVES |= {"grader.report": {"grader.text", "grader.picture", "grader.misconception"}}
+LEAVES |= {"grader.ladder": set()}
+LEAVES |= {"grader.report": {"grader.text", "grader.picture", "grader.misconception", "grader.ladder"}}
 LEAVES |= {"grader.failed": {"grader.text", "grader.report"}}
 # what a part may import besides itself and the leaves; a name stands for its package as well
 ALLOWED = {
@@ -35,7 +36,11 @@ ALLOWED = {
     "grader.store": set(),
     "grader.course.policy": set(),
     "grader.course.grades": {"grader.course.policy", "grader.store"},
-    "grader.course": {"grader.store", "grader.assignment", "grader.suite", "grader.notebook", "grader.mutants"},
+    "grader.likeness": {"grader.notebook", "grader.assignment"},
+    "grader.course": {
+        *("grader.store", "grader.assignment", "grader.suite", "grader.notebook", "grader.mutants"),
+        *("grader.likeness", "grader.quiz"),
+    },
     "grader.jobs": {
         "grader.store",
         "grader.course",

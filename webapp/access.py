@@ -15,14 +15,18 @@ from flask import Flask, abort, g, redirect, request, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
+from grader.course.tokens import Scope
 from grader.store.models import Assignment, Course, Member, Person, Role, Submission
 from grader.text import Text
+from webapp.cookie import whose_cookie
 from webapp.site import reading
 
 View = TypeVar("View", bound=Callable[..., object])
 RANK = {Role.STUDENT: 0, Role.ASSISTANT: 1, Role.INSTRUCTOR: 2, Role.ADMIN: 3}
 EVERYBODY, SIGNED_IN = "everybody", "signed in"
 MARK = "_for"
+SCOPE = "_scope"
+TOKENS = "/api/v1/"  # below it programs ask, with a token and never with a cookie
 
 
 @dataclass(frozen=True)
@@ -43,9 +47,15 @@ class Here:
     member: Member
     assignment: Assignment | None = None
     submission: Submission | None = None
+    scopes: frozenset[str] | None = None  # of the token; None: somebody is signed in
 
     @property
     def staff(self) -> bool:
+        """Whether who asks is staff here; with a token that is not good for that, nobody is."""
+        return self.ranks_as_staff and (self.scopes is None or Scope.STAFF in self.scopes)
+
+    @property
+    def ranks_as_staff(self) -> bool:
         return RANK[self.member.role] >= RANK[Role.ASSISTANT]
 
     @property
@@ -73,6 +83,16 @@ def signed_in(view: View) -> View:
 def everybody(view: View) -> View:
     """The view is for the whole world."""
     return _marked(EVERYBODY)(view)
+
+
+def needs(scope: Scope | None) -> Callable[[View], View]:
+    """The view is for programs, with a token that has this scope; None: with any token."""
+
+    def mark(view: View) -> View:
+        setattr(view, SCOPE, scope)
+        return view
+
+    return mark
 
 
 def here() -> Here:
@@ -122,6 +142,8 @@ def must_be_guarded(app: Flask) -> None:
             raise RuntimeError(f"{rule.endpoint} ({rule.rule}) does not say for whom it is: webapp.access.allow")
         if isinstance(whom, Role) and not rule.arguments & {"course", "receipt"}:
             raise RuntimeError(f"{rule.endpoint} ({rule.rule}) is for a role, and takes neither course nor receipt")
+        if rule.rule.startswith(TOKENS) and not hasattr(app.view_functions[rule.endpoint], SCOPE):
+            raise RuntimeError(f"{rule.endpoint} ({rule.rule}) does not say which scope it needs: webapp.access.needs")
 
 
 def _whom(app: Flask, endpoint: str) -> Role | str | None:
@@ -142,11 +164,21 @@ def _marked(whom: Role | str) -> Callable[[View], View]:
 def _check() -> Response | None:
     from flask import current_app
 
-    from webapp.signin import whose_cookie
+    from webapp.api import bearer
 
     if request.endpoint is None:
-        return None  # there is no such address
+        # the page that says so has a header
+        g.person = None if request.path.startswith(TOKENS) else whose_cookie()
+        return None
     whom = _whom(current_app, request.endpoint)
+    if request.path.startswith(TOKENS):
+        g.person, g.scopes = bearer.whose_token()
+        if any("\0" in str(word) for word in (request.view_args or {}).values()):
+            abort(404)  # a database holds no such words, and need not be asked
+        if isinstance(whom, Role):
+            g.here = _find(g.person, request.view_args or {}, whom)
+        bearer.must_have(getattr(current_app.view_functions[request.endpoint], SCOPE))
+        return None
     g.person = None if request.endpoint == "static" else whose_cookie()
     if whom == EVERYBODY:
         return None
@@ -167,12 +199,21 @@ def _find(who: Person, words: dict[str, str], least: Role) -> Here:
     member = session.scalars(select(Member).filter_by(course_id=course.id, person_id=who.id)).first()
     if member is None or RANK[member.role] < RANK[least]:
         abort(404)
-    found = Here(who, course, member, assignment, submission)
+    found = Here(who, course, member, assignment, submission, g.get("scopes"))
     if submission is not None and submission.person_id != who.id and not found.staff:
-        abort(404)
+        _must_be_staff(found)
     if assignment is not None and assignment.version_id is None and not found.staff:
         abort(404)
     return found
+
+
+def _must_be_staff(found: Here) -> None:
+    """Ends the request: with what its token lacks, where that is all."""
+    from webapp.api import bearer
+
+    if found.ranks_as_staff:
+        bearer.must_have(Scope.STAFF)
+    abort(404)
 
 
 def _rows(words: dict[str, str]) -> tuple[Course | None, Assignment | None, Submission | None]:

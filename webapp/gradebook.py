@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, abort, render_template, request, url_for
+from markupsafe import Markup
 
 from grader.course import decisions, exports
 from grader.course.grades import Grade
@@ -14,10 +14,11 @@ from grader.store import audit
 from grader.store.models import Assignment, Course, Person, Role, Submission
 from grader.text import Text
 from webapp.access import Link, allow, here
-from webapp.language import say
+from webapp.language import language, say
 from webapp.site import reading, writing
+from webapp.staff import insight
 from webapp.staff import sheet as sheets
-from webapp.staff.sheet import Row, Sheet, Wish
+from webapp.staff.sheet import Column, Sheet, Wish
 from webapp.wording import number
 
 blueprint = Blueprint("gradebook", __name__)
@@ -34,27 +35,17 @@ STATES = {
 }
 
 
-@dataclass(frozen=True)
-class Field:
-    """One cell: what it shows, what it says aloud, where it leads, and its marks."""
-
-    shown: str
-    about: str
-    address: str
-    kind: str
-
-
 @blueprint.get("/courses/<course>/gradebook")
 @allow(Role.ASSISTANT)
 def sheet(course: str) -> str:
     """One page of it."""
     about = here().course
     found = sheets.sheet(reading(), about, _wish())
-    keys = [column.key for column in found.columns]
+    cells = [_cells(found, column, course) for column in found.columns]
     return render_template(
         "gradebook/sheet.html",
         found=found,
-        rows=[(row, [_field(row, key, course) for key in keys]) for row in found.rows],
+        rows=[(row, Markup("").join(each[row.person_id] for each in cells)) for row in found.rows],
         formats=exports.FORMATS.values(),
         waiting=len(decisions.open_requests(reading(), about)),
         to=_to(course, found),
@@ -123,15 +114,30 @@ def _to(course: str, found: Sheet) -> Any:
     return to
 
 
-def _field(row: Row, key: str, course: str) -> Field:
-    grade, receipt = row.grades[key], row.receipts.get(key)
-    address = (
-        f"/submissions/{receipt}/staff" if receipt else f"/courses/{course}/people/{row.person_id}#{key}"
-    )  # url_for takes ten times as long, and there are thousands of these
+def _cells(found: Sheet, column: Column, course: str) -> Mapping[int, Markup]:
+    """An assignment's cells by person. There are thousands, so they are made once for each grade that changes."""
+    book = found.book
+
+    def make() -> Mapping[int, Markup]:
+        receipts = insight.receipts(reading(), book, column.id)
+        return {
+            person: _cell(grade, receipts.get(person), f"/courses/{course}/people/{person}#{column.key}")
+            for person, grade in book.grades[column.id].items()
+        }
+
+    return book.kept(("cells", column.id, language()), column.version, make)
+
+
+_CELL = Markup('<td class="number {}"><a href="{}" title="{}">{}</a></td>')
+
+
+def _cell(grade: Grade, receipt: str | None, person: str) -> Markup:
+    """It leads to the submission that counts, or to the person."""
+    address = person if receipt is None else f"/submissions/{receipt}/staff"  # url_for takes ten times as long
     if grade.status != "graded":
         sign, words = STATES[grade.status]
-        return Field(sign, say(words), address, grade.status)
-    return Field(_shown(grade), _about(grade), address, _kind(grade))
+        return _CELL.format(grade.status, address, say(words), sign)
+    return _CELL.format(_kind(grade), address, _about(grade), _shown(grade))
 
 
 def _shown(grade: Grade) -> str:

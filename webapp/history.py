@@ -13,7 +13,7 @@ from grader.store import blobs
 from grader.store.database import now
 from grader.store.models import Person, Role, Submission, Version
 from grader.text import Text
-from webapp import presenters
+from webapp import presenters, report
 from webapp.access import allow, here
 from webapp.home import left
 from webapp.language import say
@@ -75,7 +75,7 @@ def file(receipt: str) -> Response:
 @blueprint.post("/submissions/<receipt>/request")
 @allow(Role.STUDENT)
 @limiter.limit("20/hour")
-def ask(receipt: str) -> AnyResponse:
+def ask(receipt: str) -> str | AnyResponse | tuple[str | AnyResponse, int]:
     """Asks for another look at the own submission."""
     about = here()
     if about.the_submission.person_id != about.person.id:
@@ -90,7 +90,6 @@ def ask(receipt: str) -> AnyResponse:
                 request.form.get("reason", ""),
             )
     except BadInput as error:
-        flash(say(error.text))
-        return back
+        return report.page(error.text), 400
     flash(say("요청했습니다. 답은 이 쪽에 보입니다.", "Asked. The answer will show on this page."))
     return back

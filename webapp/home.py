@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, redirect, render_template, url_for
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from grader.course import grades, policy, seen
@@ -17,11 +16,12 @@ from grader.course.grades import Grade
 from grader.course.policy import Late, Policy, Refusal, Window
 from grader.report import Verdict
 from grader.store.database import now
-from grader.store.models import Assignment, Course, Member, Person, Role, Run, Submission, Version
+from grader.store.models import Assignment, Course, Member, Role, Version
 from grader.text import Text
 from webapp import presenters
 from webapp.access import Here, Link, allow, here, person, signed_in
-from webapp.presenters import Attempt
+from webapp.presenters import Attempt, Work
+from webapp.quizzes import home as quizzes
 from webapp.site import reading
 from webapp.wording import until
 
@@ -83,8 +83,17 @@ def course(course: str) -> str:
     )
     found = [(one, most) for one, most in session.execute(query)]
     weight = sum(one.weight for one, _ in found)
-    cards = [_card(here(), one, most, mine[one.key], weight, at) for one, most in found]
-    return render_template("home/course.html", cards=_by_urgency(cards, at), now=at, Late=Late)
+    rows_of = [one for one, _ in found]
+    rules = seen.rules_of_all(session, here().course, rows_of, here().person)
+    used = seen.attempts_used_in_all(session, rows_of, here().person)
+    by_id = {one.id: mine[one.key] for one in rows_of}
+    works = presenters.works(session, here().course, here().person, by_id, rules)
+    cards = [
+        _card(here(), one, most, mine[one.key], weight, at, rules[one.id], used[one.id], works.get(one.id, Work()))
+        for one, most in found
+    ]
+    waiting = quizzes.due(here().course, person())
+    return render_template("home/course.html", cards=_by_urgency(cards, at), quizzes=waiting, now=at, Late=Late)
 
 
 def _by_urgency(cards: Iterable[Card], at: datetime) -> list[Card]:
@@ -95,13 +104,20 @@ def _by_urgency(cards: Iterable[Card], at: datetime) -> list[Card]:
     return [card for _, _, card in order]
 
 
-def _card(about: Here, one: Assignment, most: float, grade: Grade, weight: float, at: datetime) -> Card:
-    session, zone = reading(), ZoneInfo(about.course.timezone)
-    rules = seen.rules_of(session, about.course, one, about.person)
-    used = seen.attempts_used(session, one, about.person)
+def _card(
+    about: Here,
+    one: Assignment,
+    most: float,
+    grade: Grade,
+    weight: float,
+    at: datetime,
+    rules: seen.Rules,
+    used: Sequence[policy.AttemptSeen],
+    work: Work,
+) -> Card:
+    zone, last = ZoneInfo(about.course.timezone), work.attempts[0] if work.attempts else None
     refusal = policy.may_submit(at, rules.window, rules.policy, used, rules.extra_attempts, zone)
-    mine = presenters.attempts(session, about.course, one, about.person, grade, rules)
-    what, address = _next(session, about, one, grade, mine[0] if mine else None, refusal)
+    what, address = _next(about, one, last, refusal, work)
     due = rules.window.due
     return Card(
         key=one.key,
@@ -111,7 +127,7 @@ def _card(about: Here, one: Assignment, most: float, grade: Grade, weight: float
         share=one.weight / weight if weight else None,
         max_score=most,
         grade=grade,
-        last=mine[0] if mine else None,
+        last=last,
         left=left(rules, used, at, zone),
         refusal=refusal,
         gap=None if due is None else until(due, at),
@@ -134,7 +150,7 @@ def left(rules: seen.Rules, used: Iterable[policy.AttemptSeen], at: datetime, zo
 
 
 def _next(
-    session: Session, about: Here, one: Assignment, grade: Grade, last: Attempt | None, refusal: Refusal | None
+    about: Here, one: Assignment, last: Attempt | None, refusal: Refusal | None, work: Work
 ) -> tuple[Text, str | None]:
     """What to try next, and where."""
     hand_in = url_for("submit.form", course=about.course.key, assignment=one.key)
@@ -153,25 +169,12 @@ def _next(
         return Text(
             "마지막 제출은 채점되지 않았습니다. 까닭을 보세요.", "Your last submission has no grade. See why."
         ), report
-    lost = _worst(session, one, about.person)
-    if lost is None:
+    lost = [
+        (check.max_points - check.points, check.title) for check in work.lost if check.verdict != Verdict.SKIPPED
+    ]
+    if not lost:
         return Text(
             "모든 점수를 얻었습니다. 더 할 것이 없습니다.", "You have all points. Nothing is left to do."
         ), report
-    title, receipt = lost
-    return (
-        Text(f"다음으로 고쳐 볼 것: {title.ko}", f"Try next: {title.en}"),
-        url_for("report.show", receipt=receipt),
-    )
-
-
-def _worst(session: Session, one: Assignment, who: Person) -> tuple[Text, str] | None:
-    """The check that costs most in the latest graded attempt, and that attempt; None where none is lost."""
-    query = select(Submission).filter_by(assignment_id=one.id, person_id=who.id)
-    latest = session.scalars(query.order_by(Submission.received_at.desc(), Submission.id.desc()).limit(1)).one()
-    run: Run = presenters.shown_run(session, latest)
-    found = presenters.lost_checks(session, run)
-    lost = [(check.max_points - check.points, check.title) for check in found if check.verdict != Verdict.SKIPPED]
-    if not lost:
-        return None
-    return max(lost, key=lambda item: item[0])[1], latest.receipt
+    title = max(lost, key=lambda item: item[0])[1]  # the check that costs most
+    return Text(f"다음으로 고쳐 볼 것: {title.ko}", f"Try next: {title.en}"), report

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,13 +13,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from grader.course import book as books
 from grader.course import decisions, invitations, people
 from grader.course.people import BadPeople
 from grader.course.publishing import KEEP, When
 from grader.errors import BadInput
+from grader.store.database import now
 from grader.store.models import Assignment, Course, Group, Member, Person, Role
 from grader.text import Text
 from webapp.access import Link, allow, here
+from webapp.forms import Wrong
 from webapp.language import say
 from webapp.site import reading, writing
 from webapp.staff import roster
@@ -26,6 +31,11 @@ from webapp.submission import number_of
 blueprint = Blueprint("people", __name__)
 LINKS = (Link("people.everyone", Text("사람", "People"), Role.ASSISTANT),)
 Page = str | tuple[str, int] | Response
+MOST_KEPT = 128 * 1024  # bytes of a file that the page with its preview holds; a larger one is chosen again
+
+
+class _Back(Exception):
+    """Takes the transaction back that it is raised in."""
 
 
 @blueprint.get("/courses/<course>/people")
@@ -54,7 +64,7 @@ def add(course: str) -> Page:
             roster.must_stay_out(session, who, out)
             person = row.person_id
     except BadInput as error:
-        return _list(wrong=error.text), 400
+        return _list(wrong=Wrong("add", error.text)), 400
     flash(
         say("추가했습니다. 초대하면 비밀번호를 정할 수 있습니다.", "Added. With an invitation they can set a password.")
     )
@@ -64,26 +74,41 @@ def add(course: str) -> Page:
 @blueprint.post("/courses/<course>/people/import")
 @allow(Role.INSTRUCTOR)
 def import_file(course: str) -> Page:
-    """Everybody of a CSV file, or nobody, with every fault by its line."""
-    upload = request.files.get("file")
-    data = upload.read(people.MAX_CSV + 1) if upload is not None else b""
+    """Everybody of a CSV file, or nobody, with every fault by its line; first shown, then saved."""
+    form = request.form
     try:
+        data = _file()
         with writing() as session:
             about, who, _ = _course(session)
-            done = roster.import_people(session, about, data, who)
+            found = roster.coming(session, about, data, who)
+            seen = hashlib.sha256(repr((data, found)).encode()).hexdigest()
+            if form.get("save") != "1" or form.get("seen") != seen:
+                raise _Back
+    except _Back:
+        kept = base64.b64encode(data).decode() if len(data) <= MOST_KEPT else None
+        return _list(coming=found, seen=seen, kept=kept)
     except BadPeople as error:
         return _list(faults=error.faults), 400
     except BadInput as error:
-        return _list(wrong=error.text), 400
+        return _list(wrong=Wrong("import", error.text)), 400
+    done = found.done
     said = Text(
         f"추가 {done.added}명, 바뀜 {done.changed}명, 그대로 {done.unchanged}명.",
         f"{done.added} added, {done.changed} changed, {done.unchanged} unchanged.",
     )
-    if done.ignored:
-        names = ", ".join(done.ignored[:10])
-        said += Text(f"쓰지 않은 열: {names}.", f"Columns that were not used: {names}.")
     flash(say(said))
     return redirect(url_for("people.everyone", course=course), 303)
+
+
+def _file() -> bytes:
+    """What was uploaded, or what the page with the preview kept of it. Raises BadInput."""
+    upload = request.files.get("file")
+    if upload is not None and upload.filename:
+        return bytes(upload.read(people.MAX_CSV + 1))
+    try:
+        return base64.b64decode(request.form.get("kept", ""), validate=True)
+    except ValueError as error:
+        raise BadInput(Text("파일을 다시 골라 주세요.", "Choose the file again.")) from error
 
 
 @blueprint.get("/courses/<course>/people/<int:id>")
@@ -95,30 +120,36 @@ def person(course: str, id: int) -> str:
 
 @blueprint.post("/courses/<course>/people/<int:id>/role")
 @allow(Role.INSTRUCTOR)
-def role(course: str, id: int) -> Response:
-    """Another role, or another group."""
-    wanted = people.role_of(request.form.get("role", ""))
-    with writing() as session:
-        about, who, mine = _course(session)
-        row = _member(session, about, id)
-        if row.person_id == who.id and wanted is not row.role:
-            raise BadInput(roster.OWN_ROLE)
-        roster.must_be_givable(mine, row.role, wanted)
-        people.set_role(session, about, row.person, wanted, actor=who)
+def role(course: str, id: int) -> Page:
+    """Another role."""
+    try:
+        wanted = people.role_of(request.form.get("role", ""))
+        with writing() as session:
+            about, who, mine = _course(session)
+            row = _member(session, about, id)
+            if row.person_id == who.id and wanted is not row.role:
+                raise BadInput(roster.OWN_ROLE)
+            roster.must_be_givable(mine, row.role, wanted)
+            people.set_role(session, about, row.person, wanted, actor=who)
+    except BadInput as error:
+        return _person(id, wrong=Wrong("person", error.text)), 400
     flash(say("역할을 바꿨습니다.", "The role is changed."))
     return _to_person(id)
 
 
 @blueprint.post("/courses/<course>/people/<int:id>/active")
 @allow(Role.INSTRUCTOR)
-def active(course: str, id: int) -> Response:
+def active(course: str, id: int) -> Page:
     """Lets somebody out, or in again."""
     on = request.form.get("on") == "1"
-    with writing() as session:
-        about, who, _ = _course(session)
-        row = _member(session, about, id)
-        _must_stand_above(session, who, row.person)
-        (people.activate if on else people.deactivate)(session, row.person, actor=who)
+    try:
+        with writing() as session:
+            about, who, _ = _course(session)
+            row = _member(session, about, id)
+            _must_stand_above(session, who, row.person)
+            (people.activate if on else people.deactivate)(session, row.person, actor=who)
+    except BadInput as error:
+        return _person(id, wrong=Wrong("person", error.text)), 400
     flash(say("다시 활성화했습니다.", "Active again.") if on else say("비활성화했습니다.", "Deactivated."))
     return _to_person(id)
 
@@ -127,23 +158,30 @@ def active(course: str, id: int) -> Response:
 @allow(Role.INSTRUCTOR)
 def invite(course: str, id: int) -> Page:
     """An address with which the person sets a password; it is shown once, on this answer."""
-    with writing() as session:
-        about, who, _ = _course(session)
-        row = _member(session, about, id)
-        _must_stand_above(session, who, row.person)
-        token = invitations.invite(session, row.person, actor=who)
+    try:
+        with writing() as session:
+            about, who, _ = _course(session)
+            row = _member(session, about, id)
+            _must_stand_above(session, who, row.person)
+            token = invitations.invite(session, row.person, actor=who)
+    except BadInput as error:
+        return _person(id, wrong=Wrong("person", error.text)), 400
     return _person(id, invitation=url_for("signin.invitation", token=token, _external=True))
 
 
 @blueprint.post("/courses/<course>/people/<int:id>/score")
 @allow(Role.INSTRUCTOR)
-def score(course: str, id: int) -> Response:
+def score(course: str, id: int) -> Page:
     """The whole score of an assignment by hand; also of who handed nothing in."""
-    points = None if request.form.get("undo") else number_of(request.form.get("points", ""))
-    with writing() as session:
-        about, who, _ = _course(session)
-        row, assignment = _member(session, about, id), _assignment(session, about)
-        decisions.set_override(session, assignment, row.person, points, request.form.get("reason", ""), actor=who)
+    reason = request.form.get("reason", "")
+    try:
+        points = None if request.form.get("undo") else number_of(request.form.get("points", ""))
+        with writing() as session:
+            about, who, _ = _course(session)
+            row, assignment = _member(session, about, id), _assignment(session, about)
+            decisions.set_override(session, assignment, row.person, points, reason, actor=who)
+    except BadInput as error:
+        return _person(id, wrong=Wrong(request.form.get("assignment", ""), error.text)), 400
     flash(
         say("앞의 결정을 거두었습니다.", "The earlier decision is taken back.")
         if points is None
@@ -190,10 +228,14 @@ def extend(course: str) -> Page:
 def _list(**more: Any) -> str:
     search, left = request.args.get("q", "").strip()[:200], request.args.get("left") == "1"
     found = roster.roster(reading(), here().course, search, left)
-    groups = people.groups(reading(), here().course)
+    groups = reading().scalars(select(Group.name).where(Group.course_id == here().course.id).order_by(Group.name)).all()
+    page, pages = _page(len(found))
     return render_template(
         "people/list.html",
         found=found,
+        shown=found[(page - 1) * roster.PAGE : page * roster.PAGE],
+        page=page,
+        pages=pages,
         counts=roster.by_role(found),
         search=search,
         left=left,
@@ -211,6 +253,8 @@ def _person(id: int, **more: Any) -> str:
         row=row,
         works=roster.works(reading(), about.course, row.person),
         above=roster.may_act_on(reading(), about.person, row.person),
+        signs_in=roster.signs_in(reading(), row.person),
+        invited=roster.invited_until(reading(), row.person, now(reading())),
         roles_to_give=_givable(),
         **more,
     )
@@ -219,18 +263,28 @@ def _person(id: int, **more: Any) -> str:
 def _extensions(wrong: Text | None = None) -> str:
     about = here().course
     query = select(Assignment).where(Assignment.course_id == about.id)
+    page, pages = _page(roster.extensions_given(reading(), about))
+    students = [one for one in books.book(reading(), about).people.values() if one.role is Role.STUDENT and one.active]
     return render_template(
         "people/extensions.html",
-        found=roster.extensions(reading(), about),
+        found=roster.extensions(reading(), about, page),
+        page=page,
+        pages=pages,
         assignments=reading().scalars(query.order_by(Assignment.position, Assignment.id)).all(),
         groups=reading().scalars(select(Group).where(Group.course_id == about.id).order_by(Group.name)).all(),
-        members=people.members(reading(), about, role=Role.STUDENT),
+        members=students,
         wrong=wrong,
         filled=request.values,
     )
 
 
 # -------------------------------------------------------------------------------------------------------- pieces
+
+
+def _page(count: int) -> tuple[int, int]:
+    """Which page of a list of so many lines was asked for, and how many there are."""
+    words, pages = request.args.get("page", "1"), max(1, -(-count // roster.PAGE))
+    return min(max(int(words) if words.isdecimal() and len(words) < 7 else 1, 1), pages), pages
 
 
 def _course(session: Session) -> tuple[Course, Person, Role]:

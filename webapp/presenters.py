@@ -248,13 +248,22 @@ def changes(before: Seen, after: Seen) -> list[Change]:
 def lost_checks(session: Session, run: Run) -> list[Check]:
     """The checks of a run that cost points, without those that are secret: for a glance, so neither message nor
     hint."""
-    query = select(CheckRow).where(
-        CheckRow.run_id == run.id, CheckRow.points < CheckRow.max_points, CheckRow.visibility != Visibility.SECRET.value
+    return _lost(session, [run.id]).get(run.id, [])
+
+
+def _lost(session: Session, runs: Collection[int]) -> dict[int, list[Check]]:
+    """By run."""
+    query = select(
+        CheckRow.run_id, CheckRow.name, CheckRow.title, CheckRow.verdict, CheckRow.points, CheckRow.max_points
+    ).where(
+        CheckRow.run_id.in_(runs),
+        CheckRow.points < CheckRow.max_points,
+        CheckRow.visibility != Visibility.SECRET.value,
     )
-    rows = session.scalars(query.order_by(CheckRow.position))
-    return [
-        Check(one.name, Text.from_json(one.title), one.verdict, one.points, one.max_points, None, ()) for one in rows
-    ]
+    found: dict[int, list[Check]] = {}
+    for run, name, title, verdict, points, most in session.execute(query.order_by(CheckRow.position)):
+        found.setdefault(run, []).append(Check(name, Text.from_json(title), verdict, points, most, None, ()))
+    return found
 
 
 # ---------------------------------------------------------------------------------------------------- runs
@@ -295,8 +304,40 @@ def attempts(
     """What the person handed in, the latest first."""
     query = select(Submission).filter_by(assignment_id=assignment.id, person_id=person.id)
     rows = session.scalars(query.order_by(Submission.received_at, Submission.id)).all()
-    runs, zone = shown_runs(session, [one.id for one in rows]), ZoneInfo(course.timezone)
-    found = []
+    return _attempts(course, rows, shown_runs(session, [one.id for one in rows]), grade, rules)
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a person handed in for one assignment: the attempts, the latest first, and the checks that cost points in
+    the latest one."""
+
+    attempts: Sequence[Attempt] = ()
+    lost: Sequence[Check] = ()
+
+
+def works(
+    session: Session, course: Course, person: Person, grades: Mapping[int, Grade], rules: Mapping[int, Rules]
+) -> dict[int, Work]:
+    """By the assignment's id, for those for which something came in, in a number of queries that does not grow with
+    them. `grades` and `rules` are by the assignment's id."""
+    query = select(Submission).where(Submission.person_id == person.id, Submission.assignment_id.in_(list(rules)))
+    found: dict[int, list[Submission]] = {}
+    for one in session.scalars(query.order_by(Submission.received_at, Submission.id)):
+        found.setdefault(one.assignment_id, []).append(one)
+    runs = shown_runs(session, [one.id for rows in found.values() for one in rows])
+    lost = _lost(session, [runs[rows[-1].id].id for rows in found.values()])
+    return {
+        id: Work(_attempts(course, rows, runs, grades.get(id), rules[id]), lost.get(runs[rows[-1].id].id, ()))
+        for id, rows in found.items()
+    }
+
+
+def _attempts(
+    course: Course, rows: Sequence[Submission], runs: Mapping[int, Run], grade: Grade | None, rules: Rules
+) -> list[Attempt]:
+    """Of submissions to one assignment, the earliest first."""
+    found, zone = [], ZoneInfo(course.timezone)
     for number, one in enumerate(rows, 1):
         run = runs[one.id]
         late = policy.lateness(one.received_at, rules.window, rules.policy, zone)

@@ -26,7 +26,13 @@ blueprint = Blueprint("report", __name__)
 @allow(Role.STUDENT)
 def show(receipt: str) -> str | AnyResponse:
     """What the grading found; while there is nothing yet, how far it is."""
+    return page()
+
+
+def page(wrong: Text | None = None) -> str | AnyResponse:
+    """The same, with what was wrong with a request to look again."""
     session, submission = reading(), here().the_submission
+    receipt = submission.receipt
     run = presenters.shown_run(session, submission)
     if run.state in grades.WAITING:
         return redirect(url_for("live.show", receipt=receipt))
@@ -52,6 +58,7 @@ def show(receipt: str) -> str | AnyResponse:
         requests=_requests(session, submission),
         mine=submission.person_id == about.person.id,
         executed=run.executed is not None,
+        wrong=wrong,
     )
 
 

@@ -24,6 +24,7 @@ from grader.errors import BadInput, GraderError
 from grader.notebook import MAX_BYTES
 from grader.store.database import Home
 from grader.text import Text
+from webapp import problems
 
 KEY = "web.key"
 PAGE = "; ".join(
@@ -81,6 +82,7 @@ def begin(app: Flask, home: Home, behind_proxy: bool) -> None:
     app.after_request(_headers)
     app.register_error_handler(HTTPException, _of_http)
     app.register_error_handler(GraderError, _of_ours)
+    problems.begin(app)
     app.register_error_handler(Exception, _unforeseen)
 
 
@@ -136,18 +138,24 @@ def _of_http(error: HTTPException) -> AnyResponse | tuple[str, int] | tuple[str,
         return error.get_response()
     if isinstance(error, CSRFError):
         return page_of_error(_FORM, 400)
+    if problems.wanted():
+        return problems.of_http(error, _WORDS.get(error.code, _WORDS[400] if error.code < 500 else _OURS))
     page, code = page_of_error(_WORDS.get(error.code, _WORDS[400] if error.code < 500 else _OURS), error.code)
     return (page, code, {"Retry-After": "60"}) if isinstance(error, RateLimitExceeded) else (page, code)
 
 
-def _of_ours(error: GraderError) -> tuple[str, int]:
+def _of_ours(error: GraderError) -> AnyResponse | tuple[str, int]:
+    if problems.wanted():
+        return problems.answer("bad-request" if isinstance(error, BadInput) else "fault", error.text)
     return page_of_error(error.text, 400 if isinstance(error, BadInput) else 500)
 
 
-def _unforeseen(error: Exception) -> tuple[str, int]:
+def _unforeseen(error: Exception) -> AnyResponse | tuple[str, int]:
     from flask import current_app
 
     if current_app.testing:
         raise error
     current_app.logger.exception("a page failed")
+    if problems.wanted():
+        return problems.answer("fault", _OURS)
     return page_of_error(_OURS, 500)

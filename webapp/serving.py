@@ -43,12 +43,13 @@ def serve(
     *,
     host: str = "127.0.0.1",
     port: int = PORT,
-    workers: Sequence[str] = ("cpu",),
+    workers: Sequence[str] = ("cpu", "gpu"),
     behind_proxy: bool = False,
     ready: Callable[[str], None] = lambda address: None,
 ) -> None:
     """Answers until SIGTERM or Ctrl-C. `ready` is told the address, once it answers; port 0 is any free one. While it
-    runs each queue of `workers` has a worker. To be called in the main thread. Raises BadInput where the port is
+    runs each queue of `workers` has a worker: one process beside it serves those that have none.
+    To be called in the main thread. Raises BadInput where the port is
     taken or the store cannot be opened."""
     logs.say_to(sys.stderr, requests=not sys.stderr.isatty())  # a person at a terminal wants no line a request
     app = create_app(home, behind_proxy=behind_proxy)
@@ -65,8 +66,8 @@ def serve(
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # streams hold threads, and that is no news
     with ExitStack() as stack:
         stack.callback(app.extensions["grader"].close)
-        for queue in workers:
-            stack.enter_context(ensure_worker(home, queue))
+        if workers:
+            stack.enter_context(ensure_worker(home, *workers))
         stack.enter_context(_ends(server))
         shown = f"[{host}]" if ":" in host else host
         ready(f"http://{shown}:{server.effective_port}")

@@ -22,39 +22,21 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from grader.course import invitations
 from grader.errors import BadInput
-from grader.store.database import now
 from grader.store.models import Course, Member, Person
 from grader.text import Text
 from webapp import passwords
 from webapp.access import everybody, person, signed_in
+from webapp.cookie import COOKIE
 from webapp.language import say
 from webapp.security import limiter
 from webapp.site import reading, writing
 
-COOKIE = "grader_session"
 blueprint = Blueprint("signin", __name__)
 WRONG = Text(
     "이메일이나 비밀번호가 맞지 않습니다. 비밀번호를 잊었으면 강사에게 새 초대를 부탁하세요.",
     "The e-mail address or the password is wrong. If you forgot it, ask your instructor for a new invitation.",
 )
 UNLIKE = Text("두 비밀번호가 서로 다릅니다.", "The two passwords differ.")
-
-
-def whose_cookie() -> Person | None:
-    """Who is signed in, by the request's cookie; notes now and then that the session is used."""
-    token = request.cookies.get(COOKIE)
-    if not token:
-        return None
-    found = passwords.session_of(reading(), token)
-    if found is None:
-        return None
-    row, who = found
-    g.web_session = row.id
-    if now(reading()) - row.seen_at > passwords.SEEN_EVERY:
-        with writing() as store:
-            passwords.touch(store, row.id)
-        return reading().get_one(Person, who.id)
-    return who
 
 
 def _same_address() -> str:
@@ -217,12 +199,12 @@ def _account(wrong: Text | None = None) -> str:
         "signin/account.html",
         wrong=wrong,
         least=passwords.LEAST,
-        zone=_zone(),
+        zone=own_zone(),
         sessions=[_Session(one.created_at, one.seen_at, one.id == g.web_session) for one in mine],
     )
 
 
-def _zone() -> str:
+def own_zone() -> str:
     """Of the person's first course."""
     query = select(Course.timezone).join(Member, Member.course_id == Course.id).where(Member.person_id == person().id)
     return reading().scalars(query.order_by(Course.id)).first() or "UTC"

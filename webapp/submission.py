@@ -22,6 +22,7 @@ from grader.store.models import Assignment, Person, RegradeRequest, Role, Run, S
 from grader.text import Text
 from webapp import frame
 from webapp.access import allow, here
+from webapp.forms import Wrong
 from webapp.language import language, say
 from webapp.site import reading, writing
 from webapp.staff import dossier as dossiers
@@ -30,6 +31,7 @@ from webapp.staff.charts import Cell, Chart
 from webapp.staff.trail import said
 
 blueprint = Blueprint("submission", __name__)
+Page = AnyResponse | tuple[str, int]
 CELLS = {
     "error": Text("오류가 났습니다", "raised an error"),
     "killed": Text("실행이 중단되었습니다", "was stopped"),
@@ -41,6 +43,10 @@ CELLS = {
 @allow(Role.ASSISTANT)
 def page(receipt: str) -> str:
     """All about it."""
+    return _page()
+
+
+def _page(wrong: Wrong | None = None) -> str:
     about = here()
     found = dossiers.dossier(
         reading(), about.course, about.the_assignment, about.the_submission, request.args.get("run")
@@ -55,6 +61,7 @@ def page(receipt: str) -> str:
         cells=dossiers.options(dossiers.source(reading(), about.the_submission)),
         trail=[(line, said(line)) for line in found.trail],
         before=_before(found),
+        wrong=wrong,
     )
 
 
@@ -106,27 +113,33 @@ def compare(receipt: str) -> str:
 
 @blueprint.post("/submissions/<receipt>/staff/comments")
 @allow(Role.ASSISTANT)
-def comment(receipt: str) -> AnyResponse:
+def comment(receipt: str) -> Page:
     """Says something about it, or about a cell."""
     cell = request.form.get("cell", "")
-    with writing() as session:
-        row, _, who = _rows(session)
-        decisions.comment(session, row, request.form.get("text", ""), cell=_cell(cell), actor=who)
+    try:
+        with writing() as session:
+            row, _, who = _rows(session)
+            decisions.comment(session, row, request.form.get("text", ""), cell=_cell(cell), actor=who)
+    except BadInput as error:
+        return _page(Wrong("comment", error.text)), 400
     flash(say("의견을 남겼습니다.", "Your comment is there."))
     return _back("comments")
 
 
 @blueprint.post("/submissions/<receipt>/staff/overrides")
 @allow(Role.INSTRUCTOR)
-def override(receipt: str) -> AnyResponse:
+def override(receipt: str) -> Page:
     """Points by hand: of one check, or of the whole."""
-    check = request.form.get("check") or None
-    points = None if request.form.get("undo") else number_of(request.form.get("points", ""))
-    with writing() as session:
-        row, assignment, who = _rows(session)
-        owner = session.get_one(Person, row.person_id)
-        about: dict[str, Any] = {"submission": row, "check": check} if check is not None else {}
-        decisions.set_override(session, assignment, owner, points, request.form.get("reason", ""), actor=who, **about)
+    check, reason = request.form.get("check") or None, request.form.get("reason", "")
+    try:
+        points = None if request.form.get("undo") else number_of(request.form.get("points", ""))
+        with writing() as session:
+            row, assignment, who = _rows(session)
+            owner = session.get_one(Person, row.person_id)
+            about: dict[str, Any] = {"submission": row, "check": check} if check is not None else {}
+            decisions.set_override(session, assignment, owner, points, reason, actor=who, **about)
+    except BadInput as error:
+        return _page(Wrong(f"points-{check or 'whole'}", error.text)), 400
     if points is None:
         flash(say("앞의 결정을 거두었습니다.", "The earlier decision is taken back."))
     else:
@@ -136,18 +149,21 @@ def override(receipt: str) -> AnyResponse:
 
 @blueprint.post("/submissions/<receipt>/staff/requests/<int:id>")
 @allow(Role.INSTRUCTOR)
-def answer(receipt: str, id: int) -> AnyResponse:
+def answer(receipt: str, id: int) -> Page:
     """Accepts or declines a request to look again, with an answer."""
     verdict = request.form.get("verdict")
     if verdict not in ("accept", "decline"):
         abort(400)
-    with writing() as session:
-        row, _, who = _rows(session)
-        asked = session.scalars(select(RegradeRequest).filter_by(id=id, submission_id=row.id)).first()
-        if asked is None:
-            abort(404)
-        decide = decisions.accept if verdict == "accept" else decisions.decline
-        decide(session, asked, request.form.get("answer", ""), actor=who)
+    try:
+        with writing() as session:
+            row, _, who = _rows(session)
+            asked = session.scalars(select(RegradeRequest).filter_by(id=id, submission_id=row.id)).first()
+            if asked is None:
+                abort(404)
+            decide = decisions.accept if verdict == "accept" else decisions.decline
+            decide(session, asked, request.form.get("answer", ""), actor=who)
+    except BadInput as error:
+        return _page(Wrong(f"answer-{id}", error.text)), 400
     flash(say("답했습니다.", "Answered."))
     return _back("requests")
 

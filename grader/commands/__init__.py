@@ -12,6 +12,7 @@ import click
 VERBS = {
     "audit": ("audit", "누가 무엇을 정했는지 보여 줍니다. / Show who decided what."),
     "backup": ("backup:command", "모든 것을 한 파일로 백업합니다. / Write everything to one file."),
+    "board": ("board", "과제의 순위표를 보여 줍니다. / Show the leaderboard of an assignment."),
     "course": ("course", "강좌를 만들고 봅니다. / Make and show courses."),
     "demo": (
         "demo",
@@ -25,15 +26,18 @@ VERBS = {
     "gc": ("backup:gc", "쓰지 않는 자료를 지웁니다. / Remove what nothing needs any more."),
     "grades": ("grades", "성적표를 보여 줍니다. / Show the gradebook."),
     "import": ("import_", "다른 프로그램의 강좌를 가져옵니다. / Bring in the course of another program."),
+    "likeness": ("likeness", "비슷한 제출을 찾습니다. / Find submissions that are alike."),
     "override": ("override", "점수를 직접 정합니다. / Decide on points yourself."),
     "policy": ("policy", "과제의 시각과 규칙을 바꿉니다. / Change the times and rules of an assignment."),
     "publish": ("publish", "과제를 강좌에 냅니다. / Publish an assignment in a course."),
+    "queue": ("queue", "대기열을 보고 다룹니다. / Show the queue, and do something about it."),
     "quiz": ("quiz", "이론 퀴즈를 풀고 살핍니다. / Take quizzes on the theory, and prove them."),
     "regrade": ("regrade", "제출을 지금 버전으로 다시 채점합니다. / Grade submissions again, by the current version."),
     "restore": ("backup:restore", "백업을 되돌립니다. / Bring a backup back."),
     "serve": ("serve", "강좌를 웹으로 엽니다. / Open the course in the browser."),
     "status": ("status", "대기열과 제출을 보여 줍니다. / Show the queue and submissions."),
     "submit": ("submit", "노트북을 제출합니다. / Submit a notebook."),
+    "token": ("token", "서버의 토큰을 저장하고 관리합니다. / Save and manage tokens for a server."),
     "user": ("user", "강좌의 사람을 관리합니다. / Manage the people of a course."),
     "worker": ("worker", "대기열의 제출을 채점합니다. / Grade what is in the queue."),
 }

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from grader.commands import common
 from grader.text import Text
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from grader.store.models import Audit
+
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$")
 
 
 @click.command(name="audit")
@@ -53,6 +64,7 @@ def command(
         query = query.where(Audit.action == action)
     with common.opened(home) as (_, database), database.read() as session:
         lines = list(session.scalars(query))[::-1]
+        zone = _zone(session, course)
     if as_json:
         common.emit(
             [
@@ -69,26 +81,45 @@ def command(
             ]
         )
         return
+    common.show(_table(lines, zone, lang), f"[dim]{common.one_line(Text('시간대', 'Time zone'), lang)}: {zone}[/]")
+
+
+def _zone(session: Session, course: str | None) -> str:
+    """The course's time zone; where nobody said which of several, that of all of them, else UTC."""
+    from sqlalchemy import select
+
+    from grader.course import people
+    from grader.store.models import Course
+
+    if course is not None:
+        return people.the_course(session, course).timezone
+    zones = set(session.scalars(select(Course.timezone)))
+    return zones.pop() if len(zones) == 1 else "UTC"
+
+
+def _table(lines: Sequence[Audit], zone: str, lang: str | None) -> Any:
+    """What was decided stands above its details, so that both fit beside the rest into 80 columns."""
     from rich.markup import escape
+    from rich.table import Table
 
-    made = common.table(
-        lang,
-        "#",
-        Text("때(UTC)", "at (UTC)"),
-        Text("누가", "who"),
-        Text("일", "what"),
-        Text("내용", "data"),
-        right=(0,),
-    )
+    made = Table(box=None, pad_edge=False)
+    made.add_column("#", justify="right", no_wrap=True)
+    for title in (Text("때", "at"), Text("누가", "who")):
+        made.add_column(common.one_line(title, lang), no_wrap=True)
+    made.add_column(common.one_line(Text("일", "what"), lang), overflow="fold")
     for one in lines:
-        data = ", ".join(f"{key}={_short(value)}" for key, value in one.data.items() if value not in (None, [], {}))
-        what = f"{one.action} {one.subject}"
-        made.add_row(str(one.number), f"{one.at:%m-%d %H:%M}", escape(one.actor), escape(what), escape(data))
-    common.show(made)
+        data = ", ".join(
+            f"{key}={_short(value, zone)}" for key, value in one.data.items() if value not in (None, [], {})
+        )
+        what = escape(f"{one.action} {one.subject}") + (f"\n[dim]{escape(data)}[/]" if data else "")
+        made.add_row(str(one.number), common.local(one.at, zone), escape(one.actor), what)
+    return made
 
 
-def _short(value: object) -> str:
-    """A value as a table can hold it; --json has the whole."""
+def _short(value: object, zone: str) -> str:
+    """A value as a table can hold it, a time in the course's zone; --json has the whole."""
+    if isinstance(value, str) and TIME.match(value):
+        return common.local(datetime.fromisoformat(value), zone)
     words = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return words if len(words) <= 40 else f"{words[:12]}…"
 

@@ -77,7 +77,7 @@ def restore(file: Path, force: bool, home: Path | None, as_json: bool, lang: str
     from grader.store.database import Home
 
     aside = backups.restore(file, Home.find(home), force=force)
-    with common.opened(home):
+    with common.opened(home, makes=True):
         pass  # an older backup gets the tables of this program
     if as_json:
         common.emit({"restored": str(file), "moved_aside": None if aside is None else str(aside)})

@@ -70,15 +70,16 @@ def by_option(function: F) -> F:
 
 
 @contextmanager
-def opened(home: Path | None) -> Iterator[tuple[Home, Database]]:
-    """The store, brought up to date; made where there is none. Raises BadInput or GraderError."""
+def opened(home: Path | None, *, makes: bool = False) -> Iterator[tuple[Home, Database]]:
+    """The store, brought up to date. One that is not there is made where it `makes` one, and refused elsewhere: a
+    mistyped folder must not become an empty course. Raises BadInput or GraderError."""
     from grader.store.database import Database, Home
     from grader.store.schema import prepare
 
-    found = Home.find(home)
+    found = Home.find(home, makes=makes)
     database = Database(found.url)
     try:
-        prepare(database)
+        prepare(database, makes=makes)
         yield found, database
     finally:
         database.close()
@@ -230,13 +231,13 @@ def _rule(words: str) -> tuple[str, Any]:
 
 def assignments(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
     """Tab completion of the course's assignments."""
-    return _complete(context, "SELECT DISTINCT key FROM assignment ORDER BY key", incomplete)
+    return completed(context, "SELECT DISTINCT key FROM assignment ORDER BY key", incomplete)
 
 
 def emails(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
     """Tab completion of people's addresses."""
     query = "SELECT email FROM person WHERE forgotten_at IS NULL ORDER BY email"
-    return _complete(context, query, incomplete)
+    return completed(context, query, incomplete)
 
 
 def catalog_assignments(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
@@ -246,7 +247,12 @@ def catalog_assignments(context: click.Context, parameter: click.Parameter, inco
     return [name for name in Catalog.find().ids() if name.startswith(incomplete)]
 
 
-def _complete(context: click.Context, query: str, incomplete: str) -> list[str]:
+def receipts(context: click.Context, query: str, incomplete: str) -> list[str]:
+    """Tab completion of receipts, which are capital letters."""
+    return completed(context, query, incomplete.upper(), lower=False)
+
+
+def completed(context: click.Context, query: str, incomplete: str, *, lower: bool = True) -> list[str]:
     """What begins like this; nothing where there is no store or it cannot be read: a shell is no place for errors."""
     home = store_file(context.params.get("home"))
     try:
@@ -256,7 +262,7 @@ def _complete(context: click.Context, query: str, incomplete: str) -> list[str]:
             found = [str(row[0]) for row in connection.execute(query)]
     except sqlite3.Error:
         return []
-    return [word for word in found if word.startswith(incomplete.lower())]
+    return [word for word in found if word.startswith(incomplete.lower() if lower else incomplete)]
 
 
 def store_file(home: Path | None) -> Path | None:

@@ -53,7 +53,7 @@ def create(
     """
     from grader.course import people
 
-    with common.opened(home) as (_, database), database.write() as session:
+    with common.opened(home, makes=True) as (_, database), database.write() as session:
         course = people.create_course(
             session, key, Text(title, title_en or title), timezone=timezone, policy=common.rules(words), actor="cli"
         )
@@ -206,7 +206,7 @@ def import_(file: Path, key: str | None, no_people: bool, home: Path | None, as_
         document = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise BadInput(Text(f"{file}을(를) 읽을 수 없습니다({error}).", f"{file} cannot be read ({error}).")) from error
-    with common.opened(home) as (_, database), database.write() as session:
+    with common.opened(home, makes=True) as (_, database), database.write() as session:
         course = transfer.import_course(session, document, key=key, people_too=not no_people, actor="cli")
         made = course.key
     if as_json:

@@ -96,10 +96,11 @@ def command(catalog: Catalog, slots: int, home: Path | None, serve: bool, port: 
                 f"{folder} is not empty. Name a new folder with --home.",
             )
         )
-    with common.opened(folder) as (found, database), common.queue(database) as jobs:
+    with common.opened(folder, makes=True) as (found, database), common.queue(database) as jobs:
         with database.write() as session:
             course = _course(session, catalog)
             runs = _uploads(session, catalog, course, jobs)
+            _quizzes(session, catalog, course)
         common.say(_made(found, len(runs)), lang)
         _wait(found, database, runs, slots, lang)
         _show(database, lang)
@@ -136,6 +137,14 @@ def _course(session: Session, catalog: Catalog) -> Course:
             closes=due + timedelta(days=30),
         )
     return course
+
+
+def _quizzes(session: Session, catalog: Catalog, course: Course) -> None:
+    from grader.commands import demo_quizzes
+    from grader.course import people
+
+    known = {name: people.member(session, course, _email(name)).person for name in NAMES}
+    demo_quizzes.fill(session, catalog, course, known)
 
 
 def _email(name: str) -> str:
@@ -235,14 +244,14 @@ def _line(upload: Upload, run: Any, lang: str | None) -> str:
 
 
 def _show(database: Database, lang: str | None) -> None:
-    from grader.commands.grades import of_all
+    from grader.commands.grades import legend, of_all
     from grader.course import grades, people
     from grader.store.models import Role
 
     with database.read() as session:
         rows = grades.of_course(session, people.the_course(session))
     found = [(member.person.email, by_key) for member, by_key in rows if member.role is Role.STUDENT]
-    common.show("", of_all(found, lang), "")
+    common.show("", of_all(found, lang), *legend(found, lang), "")
 
 
 def _passwords(database: Database) -> None:
@@ -281,6 +290,8 @@ def _tell_next(home: Home, lang: str | None) -> None:
     common.say(Text("이어서 해 볼 만한 명령:", "What to try next:"), lang)
     for verb in (
         "grades perceptron",
+        "quiz grades",
+        "quiz stats week2-linear-regression --course",
         "status",
         "regrade perceptron --dry-run",
         "export --format xlsx --out grades.xlsx",

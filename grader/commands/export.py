@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import click
 
-from grader.commands import common
+from grader.commands import common, remote
 from grader.text import Text
-
-if TYPE_CHECKING:
-    from grader.course.exports import Manifest
 
 NAMES = ("csv", "xlsx", "gradescope", "nbgrader", "moodle", "canvas")  # as grader.course.exports.FORMATS has them
 
@@ -22,6 +19,7 @@ NAMES = ("csv", "xlsx", "gradescope", "nbgrader", "moodle", "canvas")  # as grad
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="쓸 파일 / The file to write.")
 @click.option("--force", is_flag=True, help="있는 파일을 덮어씁니다. / Overwrite what is there.")
 @common.by_option
+@remote.options
 @common.common
 def command(
     assignments: tuple[str, ...],
@@ -29,6 +27,7 @@ def command(
     out: Path,
     force: bool,
     by: str | None,
+    server: remote.Remote | None,
     course: str | None,
     home: Path | None,
     as_json: bool,
@@ -55,7 +54,12 @@ def command(
       grader export --format xlsx --out grades.xlsx
       grader export --format moodle perceptron --out week1.csv
       grader export --format nbgrader --out gradebook.db --force --json
+      grader export --format csv --out grades.csv --server https://grader.example.com
     """
+    if server is not None:
+        told = remote.export(server, course, kind, assignments, out, force)
+        common.emit(told) if as_json else _show(told, out, lang)
+        return
     from grader.course import exports, people
     from grader.store import audit
 
@@ -72,16 +76,16 @@ def command(
     if as_json:
         common.emit(manifest.as_json())
     else:
-        _show(manifest, out, lang)
+        _show(manifest.as_json(), out, lang)
 
 
-def _show(manifest: Manifest, out: Path, lang: str | None) -> None:
-    people, columns = len(manifest.table.rows), len(manifest.table.columns)
+def _show(manifest: dict[str, Any], out: Path, lang: str | None) -> None:
+    people, columns = manifest["people"], len(manifest["assignments"])
     said = Text(
         f"{out}에 학생 {people}명, 과제 {columns}개의 성적을 썼습니다.",
         f"{out} has the grades of {people} student(s) in {columns} assignment(s).",
     )
     common.say(said, lang)
     common.say(Text("들어 있지 않은 것:", "What is not in it:"), lang)
-    for text in manifest.not_in_it:
+    for text in map(Text.from_json, manifest["not_in_it"]):
         click.echo("- " + text.into(lang).replace("\n", "\n  "))

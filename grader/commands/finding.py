@@ -24,7 +24,7 @@ def examine(home: Path | None = None) -> Iterator[Finding]:
         return
     from sqlalchemy.exc import SQLAlchemyError
 
-    from grader.store.database import Database, Home
+    from grader.store.database import Database, Home, fault
 
     found = Home.find(home)
     database = Database(found.url)
@@ -32,8 +32,7 @@ def examine(home: Path | None = None) -> Iterator[Finding]:
         yield _schema(database)
         yield _workers(database)
     except (SQLAlchemyError, GraderError) as error:
-        text = Text("데이터베이스에 연결할 수 없습니다.", "The database cannot be reached.")
-        said = error.text if isinstance(error, GraderError) else text
+        said = error.text if isinstance(error, GraderError) else fault(error)
         yield Finding("store", False, False, said, "check GRADER_HOME and GRADER_DATABASE")
     finally:
         database.close()

@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 STATUS = {
     "graded": Text("채점됨", "graded"),
     "pending": Text("기다림", "waiting"),
-    "none": Text("없음", "none"),
-    "problem": Text("문제", "problem"),
+    "none": Text("제출 없음", "none"),
+    "problem": Text("채점 못 함", "problem"),
 }
+SIGNS = {"none": "–", "pending": "…", "problem": "!"}  # where there is no number
 COLUMNS = ("assignment", "email", "score", "max_score", "attempts", "late_days", "status", "overridden")
 
 
@@ -44,10 +45,12 @@ def command(
     """성적표를 보여 줍니다. / Show the gradebook.
 
     과제를 주면 한 사람에 한 줄(점수, 횟수, 늦은 날, 상태), 주지 않으면 과제마다 한 열입니다. 점수가 없으면 0점이 아니라
-    빈칸입니다.
+    기호입니다: – 제출 없음, … 채점을 기다림, ! 채점하지 못함(grader queue). *는 강사가 정한 점수입니다. CSV에서는
+    빈칸, JSON에서는 null입니다.
 
     With an assignment a row a person: score, attempts, days late, status; without one a column for each. Who has no
-    grade has an empty field, not a zero.
+    grade has a sign, not a zero: – nothing handed in, … waits to be graded, ! could not be graded (grader queue);
+    * was decided by staff. In CSV and JSON it is an empty field and null.
 
     \b
     예 / Examples:
@@ -80,7 +83,8 @@ def command(
     elif assignment is not None:
         common.show(_of_one(rows, lang))
     else:
-        common.show(of_all([(member.person.email, by_key) for member, by_key in found], lang))
+        table = [(member.person.email, by_key) for member, by_key in found]
+        common.show(of_all(table, lang), *legend(table, lang))
 
 
 def _row(key: str, email: str, grade: Grade) -> dict[str, Any]:
@@ -124,7 +128,7 @@ def _of_one(rows: list[dict[str, Any]], lang: str | None) -> Any:
         right=(1, 2, 3),
     )
     for row in rows:
-        score = "" if row["score"] is None else f"{row['score']:g}/{row['max_score']:g}"
+        score = SIGNS[row["status"]] if row["score"] is None else f"{row['score']:g}/{row['max_score']:g}"
         mark = "*" if row["overridden"] else ""
         late = str(row["late_days"] or "")
         made.add_row(
@@ -140,9 +144,20 @@ def of_all(found: list[tuple[str, dict[str, Grade]]], lang: str | None) -> Any:
     keys = list(found[0][1]) if found else []
     made = common.table(lang, Text("이메일", "email"), *keys, right=range(1, len(keys) + 1))
     for email, by_key in found:
-        cells = [
-            f"{one.score:g}" if one.status == "graded" else "…" if one.status == "pending" else ""
-            for one in by_key.values()
-        ]
-        made.add_row(escape(email), *cells)
+        made.add_row(escape(email), *map(_cell, by_key.values()))
     return made
+
+
+def _cell(grade: Grade) -> str:
+    said = f"{grade.score:g}" if grade.status == "graded" else SIGNS[grade.status]
+    return f"{said}*" if grade.overridden else said
+
+
+def legend(found: list[tuple[str, dict[str, Grade]]], lang: str | None) -> list[str]:
+    """What the signs mean that are in the table, on one line; nothing where there are none."""
+    grades = [one for _, by_key in found for one in by_key.values()]
+    seen = {one.status for one in grades}
+    words = [f"{sign} {common.one_line(STATUS[status], lang)}" for status, sign in SIGNS.items() if status in seen]
+    if any(one.overridden for one in grades):
+        words.append(f"* {common.one_line(Text('직접 정함', 'decided by staff'), lang)}")
+    return ["[dim]" + "   ".join(words) + "[/]"] if words else []

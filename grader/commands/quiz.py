@@ -1,4 +1,4 @@
-"""`grader quiz`: list, take and prove quizzes, without a store."""
+"""`grader quiz`: list, take and prove quizzes, without a store; the verbs of a course are in `quiz_course`."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ import json
 import math
 import random
 import sys
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from grader.commands.common import emit, json_option, lang_option, one_line, say, show, table
+from grader.commands import quiz_course, quiz_exchange
+from grader.commands.common import emit, home_option, json_option, lang_option, one_line, opened, say, show, table
 from grader.errors import BadInput, GraderError
 from grader.text import Text
 
@@ -39,6 +42,12 @@ def command() -> None:
     """
 
 
+command.add_command(quiz_exchange.export)
+command.add_command(quiz_exchange.import_)
+for _verb in (quiz_course.publish, quiz_course.extend, quiz_course.grades_, quiz_course.results, quiz_course.remark):
+    command.add_command(_verb)
+
+
 def _bank(catalog: Catalog) -> Bank:
     from grader.quiz.bank import Bank
 
@@ -47,12 +56,16 @@ def _bank(catalog: Catalog) -> Bank:
 
 
 @command.command("list")
+@click.option("--topics", "by_topic", is_flag=True, help="How many questions each topic has, by difficulty.")
 @json_option
 @lang_option
 @click.pass_obj
-def list_(catalog: Catalog, as_json: bool, lang: str | None) -> None:
+def list_(catalog: Catalog, by_topic: bool, as_json: bool, lang: str | None) -> None:
     """어떤 퀴즈가 있는지 보여 줍니다. / Show the quizzes."""
     quizzes = _bank(catalog).all()
+    if by_topic:
+        _list_topics(catalog, quizzes, as_json, lang)
+        return
     if as_json:
         emit([_summary(quiz) for quiz in quizzes])
         return
@@ -60,6 +73,24 @@ def list_(catalog: Catalog, as_json: bool, lang: str | None) -> None:
     listed = table(lang, *columns, right=(1, 3))
     for quiz in sorted(quizzes, key=lambda quiz: (quiz.week, quiz.id)):
         listed.add_row(quiz.id, str(quiz.week), one_line(quiz.title, lang), str(len(quiz.questions)))
+    show(listed)
+
+
+def _list_topics(catalog: Catalog, quizzes: Sequence[Quiz], as_json: bool, lang: str | None) -> None:
+    """Topics without a question are listed, too: they are what is left to write."""
+    from grader import misconception
+
+    topics = misconception.topics(catalog.assignments)
+    counts: dict[str, Counter[int]] = {topic: Counter() for topic in topics}
+    for question in (question for quiz in quizzes for question in quiz.questions):
+        counts.setdefault(question.topic, Counter())[question.difficulty] += 1
+    if as_json:
+        emit({topic: {str(level): count[level] for level in (1, 2, 3, 4)} for topic, count in counts.items()})
+        return
+    levels = (Text("기억", "recall"), Text("이해", "understand"), Text("적용", "apply"), Text("분석", "analyse"))
+    listed = table(lang, Text("주제", "topic"), *levels, Text("모두", "all"), right=(1, 2, 3, 4, 5))
+    for topic, count in counts.items():
+        listed.add_row(topic, *(str(count[level] or "") for level in (1, 2, 3, 4)), str(count.total()))
     show(listed)
 
 
@@ -198,27 +229,40 @@ def _result(posed: Posed, raw: Any, mark: Mark | None) -> dict[str, Any]:
 
 
 @command.command()
-@click.argument("file", type=click.File(encoding="utf-8-sig"))
+@click.argument("file")
+@click.option(
+    "--course",
+    is_flag=False,
+    flag_value="",
+    help="FILE은 강좌의 퀴즈 이름입니다. / FILE is a quiz of this course (of the only one, where none is named).",
+)
+@home_option
 @json_option
 @lang_option
 @click.pass_obj
-def stats(catalog: Catalog, file: Any, as_json: bool, lang: str | None) -> None:
+def stats(catalog: Catalog, file: str, course: str | None, home: Path | None, as_json: bool, lang: str | None) -> None:
     """답을 모아 문제를 살핍니다. / Say what people's answers tell about the questions of a quiz.
 
     FILE is a CSV with the columns person, question, share (0 to 1) and, if known, seconds and choice; a person's first
-    answer to a question counts.
+    answer to a question counts. With --course it is the name of a quiz, whose answers come straight from the store.
 
     \b
     Examples:
       grader quiz stats answers.csv
       grader quiz stats answers.csv --json
+      grader quiz stats week4-perceptron --course
     """
     from grader.quiz import statistics
 
+    if course is not None:
+        with opened(home) as (_, database):
+            rows, options = quiz_course.answers(database, course or None, file)
+    else:
+        rows, options = _rows_of(file), _choices(_bank(catalog))
     try:
-        found = statistics.statistics(_rows(file), _choices(_bank(catalog)))
+        found = statistics.statistics(rows, options)
     except ValueError as error:
-        raise _no_rows(file.name, str(error)) from error
+        raise _no_rows(file, str(error)) from error
     if as_json:
         emit(found.as_json())
         return
@@ -246,6 +290,15 @@ def stats(catalog: Catalog, file: Any, as_json: bool, lang: str | None) -> None:
         say(Text(f"신뢰도(알파) {of}, {a.n}명", f"Cronbach's alpha {of}, {a.n} people"), lang)
     for text in found.warnings:
         say(text, lang)
+
+
+def _rows_of(name: str) -> list[Row]:
+    """Of a CSV file, or of what is piped in where it is "-"."""
+    try:
+        with click.open_file(name, encoding="utf-8-sig") as file:
+            return _rows(file)
+    except OSError as error:
+        raise _no_rows(name, error.strerror or type(error).__name__) from error
 
 
 def _choices(bank: Bank) -> Mapping[str, list[str]]:

@@ -26,7 +26,7 @@ POLL_S = 0.5
 @click.option("--dry-run", is_flag=True, help="다시 채점해 보기만 합니다. / Grade and show, change no grade.")
 @click.option("--commit", metavar="BATCH", help="해 본 재채점을 반영합니다. / Let a regrade that was tried count.")
 @click.option("--show", metavar="BATCH", help="해 본 재채점을 다시 봅니다. / Show a regrade again.")
-@click.option("--discard", metavar="BATCH", help="남은 채점을 취소합니다. / Call off what is still waiting of one.")
+@click.option("--discard", metavar="BATCH", help="재채점을 버립니다. / Call one off, so that it never counts.")
 @click.option("--counting-only", is_flag=True, help="성적이 되는 제출만 / Only submissions that make a grade now.")
 @click.option("--again", is_flag=True, help="같은 버전으로 채점한 것도 / Those graded by this version, too.")
 @click.option(
@@ -54,10 +54,12 @@ def command(
     """제출을 지금 버전으로 다시 채점합니다. / Grade submissions again, by the current version.
 
     누구의 점수가 어느 항목에서 얼마나 바뀌는지 먼저 보여 주고, 반영할지 묻습니다(터미널이 아니면 바로 반영).
-    --dry-run은 보여 주기만 합니다. 우리 잘못으로 채점이 실패하면 그 사람의 점수는 그대로입니다.
+    --dry-run은 보여 주기만 합니다. 우리 잘못으로 채점이 실패하면 그 사람의 점수는 그대로입니다. BATCH는 --dry-run이
+    끝에 알려 주는 이름입니다. 모두 이 버전으로 채점되었으면 할 일이 없고, 종료 코드는 0입니다.
 
     First shows whose grade changes, by how much and in which check, then asks whether it shall count (not at a
-    terminal: it does). --dry-run only shows. A grading that fails by our fault leaves the grade as it is.
+    terminal: it does). --dry-run only shows. A grading that fails by our fault leaves the grade as it is. BATCH is
+    the name that --dry-run says at its end. Where all have a grade by this version there is nothing to do: exit 0.
 
     \b
     예 / Examples:
@@ -73,6 +75,8 @@ def command(
                 "Use one of --dry-run, --commit, --show and --discard.",
             )
         )
+    from grader.course.regrading import NothingToDo
+
     with common.opened(home) as (found, database):
         if discard is not None:
             _discard(database, course, discard, by, as_json, lang)
@@ -80,7 +84,11 @@ def command(
         if chosen:
             batch, plan = _batch(database, chosen[0]), None
         else:
-            plan = _plan(database, course, assignment, emails, counting_only, again, by)
+            try:
+                plan = _plan(database, course, assignment, emails, counting_only, again, by)
+            except NothingToDo as error:
+                _say_nothing(error.text, as_json, lang)
+                return
             batch = plan.batch
             _wait(found, database, batch, quiet=as_json, lang=lang)
         changes, progress = _compare(database, batch)
@@ -94,7 +102,7 @@ def command(
         if as_json:
             common.emit(_document(batch, changes, progress, counts))
             return
-        _end(assignment, batch, counts, lang)
+        _end(assignment, batch, counts, changes, progress, lang)
 
 
 def _plan(
@@ -120,6 +128,15 @@ def _plan(
             actor=common.actor(session, one, by),
             enqueue=jobs.enqueue,
         )
+
+
+def _say_nothing(text: Text, as_json: bool, lang: str | None) -> None:
+    """There is nothing to grade again, which is no fault."""
+    if as_json:
+        nothing = {"batch": None, "committed": False, "graded": 0, "waiting": 0, "failed": 0, "changes": []}
+        common.emit({**nothing, "nothing_to_do": text.as_json()})
+    else:
+        common.say(text, lang)
 
 
 def _batch(database: Database, words: str) -> str:
@@ -191,7 +208,13 @@ def _discard(
     if as_json:
         common.emit({"batch": batch, "cancelled": count})
     else:
-        common.say(Text(f"{count}개를 취소했습니다.", f"{count} called off."), lang)
+        common.say(
+            Text(
+                f"재채점을 버렸습니다({batch[:8]}). 남아 있던 {count}개는 채점하지 않습니다.",
+                f"The regrade is called off ({batch[:8]}) and never counts; {count} that were left are not graded.",
+            ),
+            lang,
+        )
 
 
 def _tell(batch: str, changes: list[Change], progress: Progress, plan: Plan | None, lang: str | None) -> None:
@@ -214,7 +237,14 @@ def _tell(batch: str, changes: list[Change], progress: Progress, plan: Plan | No
             lang,
         )
     if not changes:
-        common.say(Text("바뀌는 점수가 없습니다.", "Nobody's grade changes."), lang)
+        if progress.graded:
+            said = Text(
+                f"제출 {progress.graded}개를 다시 채점했고, 점수가 바뀌는 사람은 없습니다.",
+                f"{progress.graded} graded again, and nobody's grade changes.",
+            )
+        else:
+            said = Text("다시 채점된 것이 없어 모두의 점수가 그대로입니다.", "None was graded again: all grades stay.")
+        common.say(said, lang)
         return
     made = common.table(
         lang,
@@ -242,14 +272,24 @@ def _points(points: float | None) -> str:
     return "-" if points is None else f"{points:g}"
 
 
-def _end(assignment: str, batch: str, counts: bool, lang: str | None) -> None:
-    if counts:
-        common.say(Text(f"반영했습니다({batch[:8]}).", f"It counts now ({batch[:8]})."), lang)
+def _end(
+    assignment: str, batch: str, counts: bool, changes: list[Change], progress: Progress, lang: str | None
+) -> None:
+    how = f"grader regrade {assignment} --commit {batch[:8]}"
+    if counts and progress.graded:
+        said = Text(f"반영했습니다({batch[:8]}).", f"It counts now ({batch[:8]}).")
+    elif not progress.graded:
+        said = Text(f"반영할 것이 없습니다({batch[:8]}).", f"There is nothing to let count ({batch[:8]}).")
+    elif progress.committed:
+        said = Text(f"이미 반영된 재채점입니다({batch[:8]}).", f"This regrade counts already ({batch[:8]}).")
+    elif changes:
+        said = Text(f"아직 반영하지 않았습니다. 반영하려면: {how}", f"It does not count yet. To let it: {how}")
     else:
-        how = f"grader regrade {assignment} --commit {batch[:8]}"
-        common.say(
-            Text(f"아직 반영하지 않았습니다. 반영하려면: {how}", f"It does not count yet. To let it: {how}"), lang
+        said = Text(
+            f"점수는 같으니 그대로 두어도 됩니다. 새 보고서를 학생에게 보이려면: {how}",
+            f"The grades are the same, so it may be left as it is. To show the new reports to the students: {how}",
         )
+    common.say(said, lang)
 
 
 def _document(batch: str, changes: list[Change], progress: Progress, counts: bool) -> dict[str, Any]:

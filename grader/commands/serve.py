@@ -36,11 +36,13 @@ def command(
 ) -> None:
     """강좌를 웹으로 엽니다. / Open the course in the browser.
 
-    학생은 노트북을 내고 결과를 보고, 강사는 성적표와 제출을 봅니다. 채점하는 워커가 없으면 하나를 함께 켭니다. 사람마다
-    비밀번호를 정할 주소는 grader user invite로 만듭니다. Ctrl-C로 멈춥니다.
+    학생은 노트북을 내고 결과를 보고, 강사는 성적표와 제출을 봅니다. cpu나 gpu 대기열에 워커가 없으면 하나를 함께 켭니다
+    (GPU가 없으면 모의 GPU, 기록은 worker.log). 사람마다 비밀번호를 정할 주소는 grader user invite로 만듭니다. Ctrl-C로
+    멈춥니다.
 
-    Students hand in and read reports, staff see the gradebook and submissions. Where no worker grades, one is started
-    beside it. `grader user invite` makes the address with which somebody sets a password. Ctrl-C stops it.
+    Students hand in and read reports, staff see the gradebook and submissions. Where no worker serves the queue cpu
+    or gpu, one is started beside it (simulating a GPU where there is none; it writes worker.log). `grader user invite`
+    makes the address with which somebody sets a password. Ctrl-C stops it.
 
     \b
     예 / Examples:
@@ -63,7 +65,7 @@ def command(
         found,
         host=host,
         port=port,
-        workers=() if no_worker else ("cpu",),
+        workers=() if no_worker else ("cpu", "gpu"),
         behind_proxy=behind_proxy,
         ready=lambda address: common.emit({"address": address}) if as_json else opened(address, lang),
     )

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from grader.commands import common
+from grader.client.connection import Declined
+from grader.commands import common, remote
 from grader.text import Text
 
 if TYPE_CHECKING:
+    from grader.client.service import Service
     from grader.jobs import Jobs
     from grader.store.database import Database
 
 EVERY_S = 1.0
 SHOWN = 20
+KEYS = (
+    *("assignment", "receipt", "received_at", "state", "status", "score", "max_score", "reason"),
+    *("place", "seconds_left", "over"),
+)
 STATES = {
     "queued": Text("기다림", "waiting"),
     "running": Text("채점 중", "grading"),
@@ -32,12 +40,18 @@ STATES = {
 @click.option(
     "--as", "email", envvar="GRADER_EMAIL", shell_complete=common.emails, help="누구의 제출 / Whose submissions."
 )
-@click.option("--watch", is_flag=True, help="끝날 때까지 계속 보여 줍니다. / Keep showing it until it is done.")
+@click.option(
+    "--watch",
+    is_flag=True,
+    help="끝나거나 대기열이 빌 때까지 / Keep showing it until it is done, or the queue is empty.",
+)
+@remote.options
 @common.common
 def command(
     receipt: str | None,
     email: str | None,
     watch: bool,
+    server: remote.Remote | None,
     home: Path | None,
     course: str | None,
     as_json: bool,
@@ -45,16 +59,29 @@ def command(
 ) -> None:
     """대기열과 제출을 보여 줍니다. / Show the queue and submissions.
 
-    접수 번호를 주면 그 제출을, --as를 주면 그 사람의 제출도 보여 줍니다. --watch에 --json이면 바뀔 때마다 한 줄입니다.
+    접수 번호를 주면 그 제출을, --as를 주면 그 사람의 제출도 보여 줍니다. --watch는 그 제출이 끝나면, 접수 번호가 없으면
+    기다리는 것도 채점 중인 것도 없을 때 끝납니다(Ctrl-C로도). --json이면 바뀔 때마다 한 줄입니다. 하나하나는 grader
+    queue가 보여 줍니다.
 
-    With a receipt that submission; with --as that person's too. --watch with --json is a line at each change.
+    With a receipt that submission; with --as that person's too. --watch ends when that submission is done; without a
+    receipt when nothing waits and nothing is being graded; and at Ctrl-C. With --json it is a line at each change.
+    `grader queue` has the single ones, and what to do about them.
 
     \b
     예 / Examples:
       grader status
       grader status --as minji@example.com
       grader status ABCDEFGHIJKLMNOPQRSTUVWXYZ --watch
+      grader status --server https://grader.example.com
     """
+    if server is not None:
+        service = server.service()
+        if receipt is not None:
+            _repeat(lambda: _there(service.submission(receipt)), _one, watch, as_json, lang)
+        else:
+            where = service.course(course)["key"]
+            _repeat(lambda: _all_there(service, where), _all, watch, as_json, lang)
+        return
     with common.opened(home) as (_, database), common.queue(database) as jobs:
         if receipt is not None:
             _repeat(lambda: _of_submission(database, jobs, receipt), _one, watch, as_json, lang)
@@ -91,6 +118,21 @@ def _repeat(
             live.update(draw(found, lang), refresh=True)
 
 
+def _there(found: Mapping[str, Any]) -> dict[str, Any]:
+    """A submission as `_of_submission` tells it, from a server's answer."""
+    at = common.iso(datetime.fromisoformat(found["received_at"]))
+    return {**{key: found[key] for key in KEYS}, "received_at": at}
+
+
+def _all_there(service: Service, course: str) -> dict[str, Any]:
+    """As `_of_all` tells it; the queue is told to staff alone, and null for others."""
+    queue: dict[str, Any] = dict.fromkeys(("waiting", "running", "set_aside", "workers"))
+    with suppress(Declined):
+        queue = service.queue(course)
+    mine = [_there(one) for one in service.mine(course)[:SHOWN]]
+    return {**queue, "submissions": mine, "over": all(one["over"] for one in mine)}
+
+
 def _of_submission(database: Database, jobs: Jobs, receipt: str) -> dict[str, Any]:
     from grader.course import submissions
     from grader.store.models import Assignment
@@ -123,7 +165,7 @@ def _of_all(database: Database, jobs: Jobs, course: str | None, email: str | Non
     found: dict[str, Any] = {
         "waiting": _counts(one.queue for one in waiting),
         "running": _running(database),
-        "set_aside": _set_aside(database),
+        "set_aside": _counts(one.queue for one in jobs.set_aside()),
         "workers": [
             {
                 "name": one.name,
@@ -135,6 +177,7 @@ def _of_all(database: Database, jobs: Jobs, course: str | None, email: str | Non
             for one in jobs.workers()
         ],
     }
+    found["over"] = not found["waiting"] and not found["running"]
     return found if email is None else {**found, "submissions": _submissions(database, jobs, course, email)}
 
 
@@ -145,21 +188,13 @@ def _counts(words: Any) -> dict[str, int]:
 
 
 def _running(database: Database) -> dict[str, int]:
-    return _in_state(database, "running")
-
-
-def _set_aside(database: Database) -> dict[str, int]:
-    return _in_state(database, "set_aside")
-
-
-def _in_state(database: Database, state: str) -> dict[str, int]:
     """How many runs, by queue."""
     from sqlalchemy import select
 
     from grader.store.models import Run, State
 
     with database.read() as session:
-        return _counts(session.scalars(select(Run.queue).where(Run.state == State(state))))
+        return _counts(session.scalars(select(Run.queue).where(Run.state == State.RUNNING)))
 
 
 def _submissions(database: Database, jobs: Jobs, course: str | None, email: str) -> list[dict[str, Any]]:
@@ -209,6 +244,19 @@ def _all(found: dict[str, Any], lang: str | None) -> Any:
     from rich.console import Group
     from rich.markup import escape
 
+    parts: list[Any] = [] if found["waiting"] is None else _queue(found, lang)
+    if found.get("submissions"):
+        own = common.table(lang, Text("과제", "assignment"), Text("접수 번호", "receipt"), Text("상태", "state"))
+        for one in found["submissions"]:
+            own.add_row(escape(one["assignment"]), one["receipt"], _word(one, lang))
+        parts.append(own)
+    elif found["waiting"] is None:
+        parts.append(common.one_line(Text("아직 제출이 없습니다.", "Nothing is submitted yet."), lang))
+    return Group(*parts)
+
+
+def _queue(found: dict[str, Any], lang: str | None) -> list[Any]:
+    """The queue and the workers."""
     parts: list[Any] = []
     queues = sorted({*found["waiting"], *found["running"], *found["set_aside"]})
     made = common.table(
@@ -232,9 +280,4 @@ def _all(found: dict[str, Any], lang: str | None) -> Any:
     else:
         text = Text("일하는 워커가 없습니다: grader worker", "No worker is alive: grader worker")
     parts.append(f"[{'green' if alive else 'yellow'}]{common.one_line(text, lang)}[/]")
-    if found.get("submissions"):
-        own = common.table(lang, Text("과제", "assignment"), Text("접수 번호", "receipt"), Text("상태", "state"))
-        for one in found["submissions"]:
-            own.add_row(escape(one["assignment"]), one["receipt"], _word(one, lang))
-        parts.append(own)
-    return Group(*parts)
+    return parts

@@ -5,15 +5,16 @@ from __future__ import annotations
 import stat
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from grader.commands import common
+from grader.commands import common, remote
 from grader.errors import BadInput, GraderError
 from grader.text import Text
 
@@ -37,6 +38,7 @@ POLL_S = 0.2
 )
 @click.option("--wait", is_flag=True, help="채점이 끝날 때까지 기다립니다. / Wait for the report.")
 @click.option("--token", help="다시 보내도 같은 제출이 되는 이름표 / The same again is the same submission.")
+@remote.options
 @common.common
 def command(
     assignment: str,
@@ -44,6 +46,7 @@ def command(
     email: str | None,
     wait: bool,
     token: str | None,
+    server: remote.Remote | None,
     home: Path | None,
     course: str | None,
     as_json: bool,
@@ -57,6 +60,11 @@ def command(
     Says the receipt. The same file as the last one spends no attempt. With --wait it grades by itself where no
     worker does, and shows the report at the end.
 
+    --server로 다른 컴퓨터의 강좌에 냅니다. 토큰의 주인이 제출자이고, 줄이 끊어져 다시 보내도 한 번만 제출됩니다.
+
+    With --server it goes to a course on another machine: who submits is whose token it is, and however often a broken
+    line makes it send again, it is one submission.
+
     \b
     종료 코드 / Exit code: 0 제출했습니다(--wait: 만점) / submitted (--wait: all points),
     1 --wait: 잃은 점수가 있습니다 / points were lost, 2 제출이나 채점을 못 했습니다 / no submission or no grade.
@@ -65,8 +73,12 @@ def command(
     예 / Examples:
       grader submit perceptron my.ipynb --as minji@example.com
       GRADER_EMAIL=minji@example.com grader submit perceptron my.ipynb --wait
+      grader submit perceptron my.ipynb --server https://grader.example.com --wait
     """
     data = _data(notebook)
+    if server is not None:
+        _submit_there(server, course, assignment, data, notebook.name, token, wait, as_json, lang)
+        return
     if email is None:
         raise BadInput(
             Text(
@@ -76,14 +88,48 @@ def command(
         )
     with common.opened(home) as (found, database):
         received, zone = _submit(database, course, assignment, email, data, notebook.name, token)
+        numbers = _numbers(received)
         if not wait:
-            _tell(received, zone, as_json, lang)
+            _tell(numbers, zone, as_json, lang)
             return
         if not as_json:
-            _tell(received, zone, False, lang, err=True)
+            _tell(numbers, zone, False, lang, err=True)
         report = _graded(found, database, received.run.key, quiet=as_json, lang=lang)
     if as_json:
-        common.emit({**_numbers(received), "report": report.as_json()})
+        common.emit({**numbers, "report": report.as_json()})
+    else:
+        from grader.terminal import show_report
+
+        show_report(report, lang)
+    sys.exit(report.exit_code)
+
+
+def _submit_there(
+    server: remote.Remote,
+    course: str | None,
+    assignment: str,
+    data: bytes,
+    name: str,
+    token: str | None,
+    wait: bool,
+    as_json: bool,
+    lang: str | None,
+) -> None:
+    """The same on a server."""
+    service = server.service()
+    received = service.submit(service.course(course)["key"], assignment, data, name, token)
+    numbers = {key: received[key] for key in ("receipt", "received_at", "sha256", "duplicate", "run")}
+    numbers["received_at"] = common.iso(datetime.fromisoformat(received["received_at"]))
+    if not wait or not as_json:
+        _tell(numbers, received["timezone"], as_json, lang, err=wait)
+    if not wait:
+        return
+    with _progress(as_json, lang) as tell:
+        service.wait(received["receipt"], lambda found: tell(_seen(found)))
+    document = service.report(received["receipt"])
+    report = remote.report_of(document)
+    if as_json:
+        common.emit({**numbers, "report": {key: value for key, value in document.items() if key != "receipt"}})
     else:
         from grader.terminal import show_report
 
@@ -143,12 +189,12 @@ def _numbers(received: Received) -> dict[str, Any]:
     }
 
 
-def _tell(received: Received, zone: str, as_json: bool, lang: str | None, *, err: bool = False) -> None:
+def _tell(numbers: Mapping[str, Any], zone: str, as_json: bool, lang: str | None, *, err: bool = False) -> None:
     if as_json:
-        common.emit(_numbers(received))
+        common.emit(numbers)
         return
-    receipt, at = received.submission.receipt, common.local(received.submission.received_at, zone)
-    if received.duplicate:
+    receipt, at = numbers["receipt"], common.local(datetime.fromisoformat(numbers["received_at"]), zone)
+    if numbers["duplicate"]:
         said = Text(
             f"이미 받은 제출입니다. 횟수를 쓰지 않았습니다. 접수 번호 {receipt} ({at}).",
             f"This was received already, and no attempt is spent. Receipt {receipt} ({at}).",
@@ -165,6 +211,12 @@ class Now:
     state: str
     cells_done: int = 0
     cells: int = 0
+
+
+def _seen(found: Mapping[str, Any]) -> Now:
+    """The same, as a server tells it."""
+    progress = found["progress"] or {"cells_done": 0, "cells": 0}
+    return Now(found["state"], progress["cells_done"], progress["cells"])
 
 
 def _graded(home: Home, database: Database, key: str, *, quiet: bool, lang: str | None) -> Report:

@@ -56,7 +56,7 @@ def set_override(
     """Gives a person these points of the whole assignment, or those of one check of one submission; `points` None
     takes the earlier decision of that kind back. The latest of its kind counts. Raises BadInput for points that there
     are not, a check that no run of that submission has, or no reason."""
-    _must_be_member(session, assignment, person)
+    must_be_of(session, assignment.course_id, person)
     if (submission is None) is not (check is None):
         raise BadInput(
             Text(
@@ -79,7 +79,7 @@ def set_override(
         submission_id=None if submission is None else submission.id,
         check=check,
         points=points,
-        reason=_words(reason, LONGEST_REASON),
+        reason=as_kept(reason, LONGEST_REASON),
         author_id=_author(actor),
         created_at=at or now(session),
     )
@@ -153,10 +153,7 @@ def grant_extension(
 ) -> Extension:
     """Gives a person or a group more time or more attempts (beyond what the policy gives). What is not said stays as
     the last extension for them has it; `due` or `closes` None takes it back. Raises BadInput."""
-    if isinstance(whom, Person):
-        _must_be_member(session, assignment, whom)
-    elif whom.course_id != assignment.course_id:
-        raise BadInput(Text("그 그룹은 다른 강좌의 것입니다.", "That group is in another course."))
+    must_be_of(session, assignment.course_id, whom)
     if isinstance(due, Keep) and isinstance(closes, Keep) and attempts is None:
         raise BadInput(
             Text(
@@ -171,7 +168,7 @@ def grant_extension(
                 f"Between 0 and {MOST_ATTEMPTS:,} more attempts can be given.",
             )
         )
-    _must_fit(due, closes)
+    must_fit(due, closes)
     person, group = (whom, None) if isinstance(whom, Person) else (None, whom)
     last = _last(session, assignment, person, group)
     row = Extension(
@@ -181,7 +178,7 @@ def grant_extension(
         due=(last.due if last else None) if isinstance(due, Keep) else due,
         closes=(last.closes if last else None) if isinstance(closes, Keep) else closes,
         attempts=(last.attempts if last else 0) if attempts is None else attempts,
-        reason=_words(reason, LONGEST_REASON),
+        reason=as_kept(reason, LONGEST_REASON),
         author_id=_author(actor),
         created_at=at or now(session),
     )
@@ -216,8 +213,8 @@ def _last(session: Session, assignment: Assignment, person: Person | None, group
     return session.scalars(query.order_by(Extension.id.desc()).limit(1)).first()
 
 
-def _must_fit(due: When, closes: When) -> None:
-    """A due date after the close is a mistake where both were said."""
+def must_fit(due: When, closes: When) -> None:
+    """Raises BadInput for times without a zone, and for a due date after the close where both were said."""
     moments = [moment for moment in (due, closes) if isinstance(moment, datetime)]
     if any(moment.tzinfo is None for moment in moments):
         raise BadInput(Text("시각에 시간대가 없습니다.", "The time has no time zone."))
@@ -248,7 +245,7 @@ def comment(
     row = Comment(
         submission_id=submission.id,
         cell=cell,
-        text=_words(words, LONGEST_WORDS),
+        text=as_kept(words, LONGEST_WORDS),
         author_id=_author(actor),
         created_at=at or now(session),
     )
@@ -290,7 +287,7 @@ def open_request(
     row = RegradeRequest(
         submission_id=submission.id,
         person_id=person.id,
-        reason=_words(reason, LONGEST_WORDS),
+        reason=as_kept(reason, LONGEST_WORDS),
         decision=Decision.OPEN,
         created_at=at or now(session),
     )
@@ -337,7 +334,7 @@ def _decide(
                 f"This request is answered already ({row.decision.value}).",
             )
         )
-    row.decision, row.answer = decision, _words(answer, LONGEST_WORDS)
+    row.decision, row.answer = decision, as_kept(answer, LONGEST_WORDS)
     row.decided_by, row.decided_at = _author(actor), at or now(session)
     verb = "accept" if decision is Decision.ACCEPTED else "decline"
     audit.record(session, actor, f"{verb}.regrade_request", f"regrade_request:{row.id}", submission=row.submission_id)
@@ -347,9 +344,10 @@ def _decide(
 # -------------------------------------------------------------------------------------------------- pieces
 
 
-def _words(words: str, longest: int) -> str:
-    """What somebody wrote: not nothing, not endless. A database holds no NUL and no half letters."""
-    found = words.encode("utf-8", "replace").decode().replace("\0", "").strip()
+def as_kept(said: str, longest: int) -> str:
+    """What somebody wrote, as it is kept: not nothing, not endless. A database holds no NUL and no half letters. Raises
+    BadInput."""
+    found = said.encode("utf-8", "replace").decode().replace("\0", "").strip()
     if not found:
         raise BadInput(Text("이유를 적어 주세요.", "Say something: an empty text explains nothing."))
     if len(found) > longest:
@@ -366,9 +364,14 @@ def _author(actor: Actor) -> int | None:
     return None if isinstance(actor, str) else actor.id
 
 
-def _must_be_member(session: Session, assignment: Assignment, person: Person) -> None:
-    course = session.get_one(Course, assignment.course_id)
-    if people.membership(session, course, person) is None:
+def must_be_of(session: Session, course_id: int, whom: Person | Group) -> None:
+    """Raises BadInput for who is not in the course, or a group of another."""
+    if isinstance(whom, Group):
+        if whom.course_id != course_id:
+            raise BadInput(Text("그 그룹은 다른 강좌의 것입니다.", "That group is in another course."))
+        return
+    course = session.get_one(Course, course_id)
+    if people.membership(session, course, whom) is None:
         raise BadInput(
             Text(
                 f"이 사람은 {course.key} 강좌에 없습니다.",

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from itertools import chain
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Integer, String, and_, or_, select, type_coerce
@@ -202,7 +202,7 @@ class Facts(NamedTuple):
 
 
 @dataclass(frozen=True)
-class _Rules:
+class CourseRules:
     """What holds for everybody in one assignment."""
 
     key: str
@@ -227,13 +227,39 @@ def of_course(
     """The gradebook: for each member, by name, the grades by the assignment's key, in the assignments' order. Only of
     one assignment, or of some people (their ids), where they are named. With `batch` as if that regrade counted."""
     members = _members(session, course, people)
-    rules = _rules(session, course, assignment)
+    rules = rules_of(session, course, None if assignment is None else [assignment.id])
+    found = of_members(session, rules, members, people, batch=batch)
+    columns = [(rule.key, found[id]) for id, rule in rules.items()]
+    return [(member, {key: some[member.person_id] for key, some in columns}) for member in members]
+
+
+class Placed(Protocol):
+    """A member, as far as grades go."""
+
+    @property
+    def person_id(self) -> int: ...
+
+    @property
+    def group_id(self) -> int | None: ...
+
+
+def of_members(
+    session: Session,
+    rules: Mapping[int, CourseRules],
+    members: Sequence[Placed],
+    people: Collection[int] | None = None,
+    *,
+    batch: str | None = None,
+) -> dict[int, dict[int, Grade]]:
+    """By assignment and person, the grades of these members: by these rules and by all that is in the store now.
+    `people` are the members' ids where they are few, which reads less."""
+    here = {member.person_id for member in members}
     none = {id: rule.grade(Facts()) for id, rule in rules.items()}
-    found: dict[int, dict[int, Grade]] = {id: {} for id in rules}
+    found = {id: dict.fromkeys(here, no) for id, no in none.items()}
     for id, person, facts in _facts(session, list(rules), members, people, batch):
-        found[id][person] = rules[id].grade(facts)
-    columns = [(rule.key, found[id], none[id]) for id, rule in rules.items()]
-    return [(member, {key: some.get(member.person_id, no) for key, some, no in columns}) for member in members]
+        if person in here:
+            found[id][person] = rules[id].grade(facts)
+    return found
 
 
 def preview(
@@ -242,8 +268,8 @@ def preview(
     """Whose grade would change under another policy or other times, and from what to what."""
     course = session.get_one(Course, assignment.course_id)
     members = _members(session, course, None)
-    ((id, now),) = _rules(session, course, assignment).items()
-    then = _Rules(now.key, window, policy, now.max_score, now.zone)
+    ((id, now),) = rules_of(session, course, [assignment.id]).items()
+    then = CourseRules(now.key, window, policy, now.max_score, now.zone)
     facts = _facts(session, [id], members, None, None)
     both = {person: (now.grade(found), then.grade(found)) for _, person, found in facts}
     changed = {person: (before, after) for person, (before, after) in both.items() if before != after}
@@ -255,30 +281,55 @@ def _members(session: Session, course: Course, people: Collection[int] | None) -
     return sorted(session.scalars(query), key=lambda member: (member.person.name, member.person_id))
 
 
-def _rules(session: Session, course: Course, assignment: Assignment | None) -> dict[int, _Rules]:
-    """By the assignment's id, in order."""
+class Listed(NamedTuple):
+    """An assignment in a list; `max_score` of the version of now."""
+
+    id: int
+    key: str
+    title: Mapping[str, Any]
+    weight: float
+    max_score: float
+
+
+def assignments(session: Session, course: Course) -> list[Listed]:
+    """Those of the course, in their order."""
     query = (
-        select(Assignment, Version.max_score)
+        select(Assignment.id, Assignment.key, Assignment.title, Assignment.weight, Version.max_score)
         .outerjoin(Version, Version.id == Assignment.version_id)
-        .where(Assignment.course_id == course.id, *([] if assignment is None else [Assignment.id == assignment.id]))
+        .where(Assignment.course_id == course.id)
+        .order_by(Assignment.position, Assignment.id)
+    )
+    return [Listed(id, key, title, weight, most or 0.0) for id, key, title, weight, most in session.execute(query)]
+
+
+def rules_of(session: Session, course: Course, assignments: Collection[int] | None = None) -> dict[int, CourseRules]:
+    """By the assignment's id, in order; of all, or of those that are named. (Columns, and no objects: those that a
+    session has got already stay as they were.)"""
+    query = (
+        select(
+            Assignment.id,
+            Assignment.key,
+            *(Assignment.opens, Assignment.due, Assignment.closes),
+            Assignment.policy,
+            Course.policy,
+            Course.timezone,
+            Version.max_score,
+        )
+        .join(Course, Course.id == Assignment.course_id)
+        .outerjoin(Version, Version.id == Assignment.version_id)
+        .where(Assignment.course_id == course.id, *_among(Assignment.id, assignments))
         .order_by(Assignment.position, Assignment.id)
     )
     return {
-        one.id: _Rules(
-            one.key,
-            Window(one.opens, one.due, one.closes),
-            policies.merged(course.policy, one.policy),
-            most or 0.0,
-            ZoneInfo(course.timezone),
-        )
-        for one, most in session.execute(query)
+        id: CourseRules(key, Window(*window), policies.merged(general, own), most or 0.0, ZoneInfo(zone))
+        for id, key, *window, own, general, zone, most in session.execute(query)
     }
 
 
 def _facts(
     session: Session,
     assignments: Collection[int],
-    members: Sequence[Member],
+    members: Sequence[Placed],
     people: Collection[int] | None,
     batch: str | None,
 ) -> Iterator[tuple[int, int, Facts]]:
@@ -379,7 +430,7 @@ def _overrides(
 
 
 def _extensions(
-    session: Session, assignments: Collection[int], members: Sequence[Member]
+    session: Session, assignments: Collection[int], members: Sequence[Placed]
 ) -> dict[tuple[int, int], list[ExtensionGiven]]:
     """By assignment and person, those of the person's group among them."""
     of_group: dict[int, list[int]] = defaultdict(list)

@@ -19,8 +19,9 @@ from sqlalchemy.orm import Session
 
 from grader.course.policy import Policy
 from grader.errors import BadInput
-from grader.store import audit, blobs
+from grader.store import audit, blobs, boards, likeness, watchlist
 from grader.store.database import lock, now
+from grader.store.identities import Identity
 from grader.store.models import (
     Assignment,
     CheckRow,
@@ -41,6 +42,8 @@ from grader.store.models import (
     Submission,
     WebSession,
 )
+from grader.store.tokens import ApiToken
+from grader.store.quizzes import EndedBy, QuizAttempt, QuizCell, QuizExtension, QuizItem, QuizMark, QuizReport
 from grader.text import Text
 
 Actor = Person | str
@@ -93,7 +96,7 @@ def create_course(
     """A new course. `key` is what addresses and commands call it. Raises BadInput."""
     lock(session, "courses")
     _must_be_key(key)
-    _must_be_zone(timezone)
+    must_be_zone(timezone)
     Policy.from_json(policy or {})
     if session.scalar(select(Course.id).where(Course.key == key)) is not None:
         raise BadInput(
@@ -151,7 +154,8 @@ def _must_be_key(key: str) -> None:
         )
 
 
-def _must_be_zone(name: str) -> None:
+def must_be_zone(name: str) -> None:
+    """Raises BadInput for what is no time zone."""
     try:
         ZoneInfo(name)
     except (KeyError, OSError, ValueError) as error:
@@ -604,7 +608,11 @@ def forget(session: Session, person: Person, *, actor: Actor, at: datetime | Non
         one.notebook, one.filename = nothing, "notebook.ipynb"
     _forget_runs(session, ids)
     _forget_words(session, person, ids)
-    for table in (Credential, Invitation, WebSession):
+    _forget_quizzes(session, person, at or now(session))
+    likeness.forget(session, person)
+    watchlist.forget(session, person)
+    boards.forget(session, person)
+    for table in (ApiToken, Credential, Identity, Invitation, WebSession):
         session.execute(delete(table).where(table.person_id == person.id))
     person.name, person.email = "", f"{secrets.token_hex(16)}@forgotten.invalid"
     person.active, person.forgotten_at = False, at or now(session)
@@ -628,9 +636,22 @@ def _forget_runs(session: Session, submissions: Sequence[int]) -> None:
 def _forget_words(session: Session, person: Person, submissions: Sequence[int]) -> None:
     """What they asked, and what was said of them and decided about them, without the words."""
     session.execute(delete(Comment).where(Comment.submission_id.in_(submissions)))
-    for table in (Override, Extension):
+    for table in (Override, Extension, QuizExtension):
         session.execute(update(table).where(table.person_id == person.id).values(reason=""))
     session.execute(update(RegradeRequest).where(RegradeRequest.person_id == person.id).values(reason="", answer=None))
+
+
+def _forget_quizzes(session: Session, person: Person, at: datetime) -> None:
+    """What they answered, and what was said of it, which may quote it; what it earned stays."""
+    theirs = select(QuizAttempt.id).where(QuizAttempt.person_id == person.id)
+    session.execute(update(QuizItem).where(QuizItem.attempt_id.in_(theirs)).values(answer=None, said=None))
+    session.execute(update(QuizMark).where(QuizMark.attempt_id.in_(theirs)).values(said=None))
+    session.execute(update(QuizReport).where(QuizReport.attempt_id.in_(theirs)).values(reason="", answer=None))
+    running = (QuizAttempt.person_id == person.id, QuizAttempt.submitted_at.is_(None))
+    session.execute(update(QuizAttempt).where(*running).values(submitted_at=at, ended=EndedBy.SUBMITTED))
+    cells = Run.id.in_(select(QuizCell.run_id).where(QuizCell.person_id == person.id))
+    waiting = Run.state.in_((State.QUEUED, State.RUNNING, State.SET_ASIDE))
+    session.execute(update(Run).where(cells, waiting).values(state=State.CANCELLED, fence=Run.fence + 1))
 
 
 # --------------------------------------------------------------------------------------------------- pieces

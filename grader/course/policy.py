@@ -169,7 +169,7 @@ def may_submit(
     of a day, wherever they are needed."""
     if window.opens is not None and at < window.opens:
         return _refusal(Why.NOT_OPEN, window.opens, zone)
-    end = _end(window, policy, zone)
+    end = ends(window, policy, zone)
     if end is not None and at > end:
         return _refusal(Why.CLOSED, None, zone)
     days = Counter(one.received_at.astimezone(zone).date() for one in attempts_used if one.counts)
@@ -215,7 +215,7 @@ def _started_days(due: datetime, grace: float, received: datetime, zone: tzinfo)
     return days
 
 
-def _end(window: Window, policy: Policy, zone: tzinfo) -> datetime | None:
+def ends(window: Window, policy: Policy, zone: tzinfo) -> datetime | None:
     """The last moment at which anything is taken."""
     ends = [window.closes]
     if policy.late is Late.REFUSE and window.due is not None:
@@ -246,7 +246,7 @@ NEVER = Text(
 def _number(least: float, most: float) -> Callable[[str, Any], float]:
     def read(key: str, value: Any) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
-            raise _bad(key, value, Text(f"{least:g}~{most:g} 사이의 수", f"a number from {least:g} to {most:g}"))
+            raise bad(key, value, Text(f"{least:g}~{most:g} 사이의 수", f"a number from {least:g} to {most:g}"))
         return float(value)
 
     return read
@@ -259,33 +259,35 @@ def _limit(key: str, value: Any) -> int | None:
         kind = Text(
             f"1~{MOST} 사이의 정수(제한이 없으면 null)", f"a whole number from 1 to {MOST}, or null for no limit"
         )
-        raise _bad(key, value, kind)
+        raise bad(key, value, kind)
     return value
 
 
-def _word(kind: type[StrEnum]) -> Callable[[str, Any], StrEnum]:
+def word(kind: type[StrEnum]) -> Callable[[str, Any], StrEnum]:
+    """Reads one of these words."""
     words = [one.value for one in kind]
 
     def read(key: str, value: Any) -> StrEnum:
         if value not in words:
-            raise _bad(key, value, Text(f"{', '.join(words)} 중 하나", f"one of {', '.join(words)}"))
+            raise bad(key, value, Text(f"{', '.join(words)} 중 하나", f"one of {', '.join(words)}"))
         return kind(value)
 
     return read
 
 
-def _bad(key: str, value: Any, kind: Text) -> BadInput:
+def bad(key: str, value: Any, kind: Text) -> BadInput:
+    """A rule with a value that it cannot have."""
     return BadInput(
         Text(f"{key}에는 {kind.ko}이(가) 와야 하는데 {value!r}입니다.", f"{key} must be {kind.en}, and is {value!r}.")
     )
 
 
 READERS: Mapping[str, Callable[[str, Any], Any]] = {
-    "late": _word(Late),
+    "late": word(Late),
     "percent_a_day": _number(0, 100),
     "floor_percent": _number(0, 100),
     "grace_days": _number(0, MOST),
     "attempts": _limit,
     "attempts_a_day": _limit,
-    "counts": _word(Counts),
+    "counts": word(Counts),
 }

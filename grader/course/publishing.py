@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 import math
 import os
 import shutil
 import tarfile
 import tempfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from enum import Enum
 from itertools import pairwise
@@ -23,18 +24,22 @@ from sqlalchemy.orm import Session
 from grader.assignment import Assignment, Catalog
 from grader.course.policy import Policy
 from grader.errors import BadAssignment, BadInput
-from grader.misconception import FILE, TOPICS
+from grader.misconception import FILE, TOPICS, known
 from grader.mutants import Verification
 from grader.store import audit, blobs, models
 from grader.store.database import lock, now
 from grader.store.models import Course, Person, Version
+from grader.store.quizzes import Quiz
 from grader.text import Text
 
 MAX_FILES = 10_000
 MAX_BYTES = 512 * 2**20  # of all files of a version, unpacked
 ROOTS = ("assignments", "reference")
 _IGNORED = {"__pycache__", ".ipynb_checkpoints", ".pytest_cache", ".DS_Store"}
-_LONGEST_NAME = 128  # of a check; a column is as wide
+_LONGEST_NAME, _LONGEST_ID = 128, 64  # of a check or a metric, and of a misconception; columns are as wide
+CHECK = Text("채점 항목의 이름", "the name of a check")
+METRIC = Text("지표의 이름", "the name of a metric")
+MISCONCEPTION = Text("오개념의 이름", "the id of a misconception")
 
 
 class Keep(Enum):
@@ -128,7 +133,7 @@ def schedule(
     row.policy = row.policy if policy is None else dict(policy)
     row.weight = row.weight if weight is None else float(weight)
     Policy.from_json(row.policy)
-    _must_be_in_order(row)
+    must_be_in_order(row)
     if not 0 <= row.weight < math.inf:
         raise BadInput(
             Text(f"비중 {weight}은(는) 0 이상이어야 합니다.", f"The weight {weight} must be 0 or more."),
@@ -150,7 +155,8 @@ def _iso(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat()
 
 
-def _must_be_in_order(row: models.Assignment) -> None:
+def must_be_in_order(row: models.Assignment | Quiz) -> None:
+    """Raises BadInput for times without a zone, or out of order."""
     times = [(name, getattr(row, name)) for name in ("opens", "due", "closes")]
     known = [(name, moment) for name, moment in times if moment is not None]
     for name, moment in known:
@@ -214,6 +220,7 @@ def _version(
     """The version of this content: the current one where nothing changed. Content that was current once and comes
     back is a new version, since a later number is what decides which run counts."""
     files = tar(assignment)
+    _must_fit(assignment, proof)
     current = None if row.version_id is None else session.get_one(Version, row.version_id)
     if current is not None and _unzipped(blobs.get(session, current.archive)) == files:
         if proof is not None and proof["holds"] and not current.verified:
@@ -243,22 +250,34 @@ def _max_score(assignment: Assignment, proof: Mapping[str, Any] | None) -> float
     """What the solution was graded out of; without a proof the sum over the suite. Raises BadAssignment."""
     for one in proof["proofs"] if proof is not None else ():
         if one["kind"] == "reference" and one["max_score"] > 0:
-            _must_be_short(assignment, [*proof["checks"]] if proof is not None else [])
+            _must_be_short(assignment, CHECK, proof["checks"] if proof is not None else [])
             return float(one["max_score"])
     from grader.suite import runner
 
     checks = runner.outline(assignment)
-    _must_be_short(assignment, [check.id for check in checks])
+    _must_be_short(assignment, CHECK, [check.id for check in checks])
     return round(sum(check.points for check in checks), 6)
 
 
-def _must_be_short(assignment: Assignment, checks: list[str]) -> None:
-    for name in checks:
-        if len(name) > _LONGEST_NAME:
+def _must_fit(assignment: Assignment, proof: Mapping[str, Any] | None) -> None:
+    """Every name that a report can bring along has room in the database, besides those of checks: a grading whose
+    result cannot be kept would fail for good. Raises BadAssignment."""
+    measured = {name for one in (proof or {}).get("proofs", ()) for name in one.get("metrics", ())}
+    file = assignment.calibration
+    if file is not None and file.is_file():
+        measured |= set(json.loads(file.read_text(encoding="utf-8")))
+    _must_be_short(assignment, METRIC, sorted(measured))
+    reference = None if assignment.reference is None else assignment.reference.parent
+    _must_be_short(assignment, MISCONCEPTION, known(assignment.folder.parent, reference), _LONGEST_ID)
+
+
+def _must_be_short(assignment: Assignment, what: Text, names: Iterable[str], most: int = _LONGEST_NAME) -> None:
+    for name in names:
+        if len(name) > most:
             raise BadAssignment(
                 Text(
-                    f"{assignment.id}: 채점 항목 이름이 {_LONGEST_NAME}자보다 깁니다: {name[:60]}...",
-                    f"{assignment.id}: the name of a check has more than {_LONGEST_NAME} letters: {name[:60]}...",
+                    f"{assignment.id}: {what.ko}이 {most}자보다 깁니다. 줄여 주세요: {name[:60]}...",
+                    f"{assignment.id}: {what.en} has more than {most} letters. Shorten it: {name[:60]}...",
                 )
             )
 
@@ -335,6 +354,16 @@ def _unzipped(data: bytes) -> bytes:
     return found
 
 
+def file_in(data: bytes, name: str) -> bytes:
+    """One file of an archive. Raises KeyError where there is none, and BadInput for what is no archive of ours."""
+    try:
+        with tarfile.open(fileobj=io.BytesIO(_unzipped(data)), mode="r:") as archive:
+            content = archive.extractfile(name)
+            return b"" if content is None else content.read()
+    except tarfile.TarError as error:
+        raise _unsafe(str(error)) from error
+
+
 def unpack(session: Session, version: Version, folder: Path) -> Assignment:
     """The assignment as it was published, in `folder`/<its archive>: unpacked once, whole or not at all, however many
     ask at the same time. Raises BadInput for an archive that tries to write elsewhere."""
@@ -347,7 +376,7 @@ def unpack(session: Session, version: Version, folder: Path) -> Assignment:
 
 def extract(data: bytes, target: Path) -> None:
     """Writes the files of an archive into the new folder `target`. Raises BadInput for an unsafe one."""
-    target.parent.mkdir(parents=True, exist_ok=True)
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)  # solutions and hidden tests are in there
     files = _unzipped(data)
     new = Path(tempfile.mkdtemp(prefix=f".{target.name[:12]}.", dir=target.parent))
     try:

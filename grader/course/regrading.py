@@ -20,6 +20,7 @@ from grader.store import audit
 from grader.store.database import lock, now
 from grader.store.models import (
     Assignment,
+    Audit,
     CheckRow,
     Course,
     Person,
@@ -32,7 +33,12 @@ from grader.store.models import (
 from grader.text import Text
 
 Actor = Person | str
+DISCARD = "discard.regrade"
 WAITING = (State.QUEUED, State.RUNNING)
+
+
+class NothingToDo(BadInput):
+    """There is no submission to grade again: none was handed in, or each has a grade by this version already."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +106,7 @@ def plan(
     """Asks for a shadow run of every submission of the assignment (of these people's ids), or with `counting_only` of
     those that make a grade now, by `version` (the current one where None). Submissions with a grade by that version
     are left out, unless `again`. Nobody's grade changes before `commit`. Raises BadInput for a version that could
-    not count, or where nothing is to be done."""
+    not count, and NothingToDo."""
     lock(session, f"regrade:{assignment.id}")
     version = _version(session, assignment, version)
     submissions = _submissions(session, assignment, people)
@@ -112,7 +118,7 @@ def plan(
     done = set() if again else _graded_by(session, version)
     todo = [one for one in submissions if one.id not in done]
     if not todo:
-        raise BadInput(_nothing_to_do(assignment, version, len(submissions)))
+        raise NothingToDo(_nothing_to_do(assignment, version, len(submissions)))
     batch, at = uuid.uuid4().hex, at or now(session)
     for submission in todo:
         enqueue(session, new_run(session, submission, version, Purpose.REGRADE, at, batch))
@@ -198,8 +204,16 @@ def compare(session: Session, batch: str) -> list[Change]:
 
 def commit(session: Session, batch: str, *, actor: Actor, at: datetime | None = None) -> list[Change]:
     """From now on the graded runs of this regrade count; returns whose grade changed. Runs that gave no grade change
-    nothing. Committing twice changes nothing more. Raises BadInput while runs are waiting."""
+    nothing. Committing twice changes nothing more. Raises BadInput while runs are waiting, and for a regrade that was
+    called off."""
     lock(session, f"batch:{batch}")
+    if called_off(session, batch):
+        raise BadInput(
+            Text(
+                "취소한 재채점이라 반영할 수 없습니다. 새로 시작하세요: grader regrade",
+                "This regrade was called off and cannot count. Begin another one: grader regrade",
+            )
+        )
     state = progress(session, batch)
     if not state.complete:
         raise BadInput(
@@ -232,18 +246,28 @@ def commit(session: Session, batch: str, *, actor: Actor, at: datetime | None = 
 
 
 def discard(session: Session, batch: str, *, actor: Actor) -> int:
-    """Calls off what is still waiting of this regrade, so that it never counts; what was graded stays a shadow.
-    Returns how many runs were called off. Raises BadInput for a regrade that counts already."""
+    """Calls a regrade off: what still waits of it is not graded, and what was graded stays a shadow for good, as
+    `commit` refuses it from now on. Returns how many runs were called off. Raises BadInput for a regrade that counts
+    already."""
     lock(session, f"batch:{batch}")
-    runs = _runs(session, batch)
+    runs = _runs(session, batch, lock=True)
     if any(run.committed_at is not None for run in runs):
         raise BadInput(Text("이미 반영된 재채점입니다.", "This regrade counts already."))
     waiting = [run for run in runs if run.state in (*WAITING, State.SET_ASIDE)]
+    if called_off(session, batch) and not waiting:
+        return 0
     for run in waiting:
         run.state, run.fence = State.CANCELLED, run.fence + 1
     session.flush()
-    audit.record(session, actor, "discard.regrade", f"run:{runs[0].id}", batch=batch, runs=len(waiting))
+    audit.record(session, actor, DISCARD, f"run:{runs[0].id}", batch=batch, runs=len(waiting))
     return len(waiting)
+
+
+def called_off(session: Session, batch: str) -> bool:
+    """Whether somebody called this regrade off; the audit log says so, from which no line is ever taken."""
+    first = select(func.min(Run.id)).where(Run.batch == batch)
+    subject = f"run:{session.scalar(first)}"
+    return session.scalar(select(Audit.number).filter_by(action=DISCARD, subject=subject).limit(1)) is not None
 
 
 # --------------------------------------------------------------------------------------------------- pieces
@@ -312,8 +336,10 @@ def _nothing_to_do(assignment: Assignment, version: Version, submissions: int) -
     )
 
 
-def _runs(session: Session, batch: str) -> Sequence[Run]:
-    runs = session.scalars(select(Run).where(Run.batch == batch).order_by(Run.id)).all()
+def _runs(session: Session, batch: str, *, lock: bool = False) -> Sequence[Run]:
+    """As they are now, whatever this session saw of them before; with `lock` nobody else changes them meanwhile."""
+    query = select(Run).where(Run.batch == batch).order_by(Run.id).execution_options(populate_existing=True)
+    runs = session.scalars(query.with_for_update() if lock else query).all()
     if not runs:
         raise BadInput(Text("그런 재채점이 없습니다.", "There is no such regrade."))
     return runs

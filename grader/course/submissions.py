@@ -25,7 +25,7 @@ from grader.errors import BadInput
 from grader.misconception import Misconception
 from grader.notebook import MAX_BYTES
 from grader.report import CellResult, CheckResult, Metric, Report, Status, Verdict, Visibility
-from grader.store import audit, blobs, models
+from grader.store import audit, blobs, boards, models
 from grader.store.database import lock, now
 from grader.store.models import (
     CheckRow,
@@ -292,6 +292,8 @@ def finish(session: Session, run: Run, fence: int, report: Report, executed: byt
     held.executed = None if executed is None else blobs.put(session, executed, at)
     session.add_all(_check_row(held.id, place, check) for place, check in enumerate(report.checks))
     session.add_all(_metric_row(held.id, name, metric) for name, metric in report.metrics.items() if _finite(metric))
+    if graded and report.board is not None:
+        boards.keep(session, held.id, report.board)
     session.execute(delete(RunProgress).where(RunProgress.run_id == held.id))
     session.flush()
     return True

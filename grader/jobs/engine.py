@@ -5,9 +5,9 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Column, Engine, Integer, String, TableClause, create_engine, event, inspect, table
+from sqlalchemy import BigInteger, Column, Engine, Integer, String, TableClause, create_engine, event, inspect, table
 
-from grader.store.database import ALIVE, BUSY_MS, Database
+from grader.store.database import BUSY_MS, Database, patient
 
 if TYPE_CHECKING:
     from dbos import DBOSClient
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 APP = "grader"
 VERSION = "jobs-1"  # pinned, so that a new release of ours serves the jobs that an old one wrote
 WORKFLOW = "grade"
+ERRAND = "errand"  # work that is nobody's grading and may be done twice
 SCHEMA = "dbos"  # on PostgreSQL; in a SQLite file the tables stand beside ours
 
 
@@ -31,7 +32,8 @@ def engine(database: Database) -> Engine:
     """An engine for DBOS alone. On SQLite its transactions begin as it expects: every write takes its lock at once,
     or two would wait for each other; ours (`grader.store.database`) begin in another way."""
     if not database.embedded:
-        return create_engine(database.url, pool_size=10, max_overflow=0, pool_pre_ping=True, connect_args=ALIVE)
+        words = patient(database.engine.url)
+        return create_engine(database.url, pool_size=10, max_overflow=0, pool_pre_ping=True, connect_args=words)
     made = create_engine(database.url, pool_size=10, max_overflow=0)
     event.listen(made, "connect", _prepare)
     return made
@@ -67,7 +69,7 @@ def config(database: Database, executor: str) -> Any:
 
 def jobs_table(database: Database) -> TableClause:
     """The columns of DBOS's table of jobs that we read; we never write it."""
-    columns: list[Column[Any]] = [Column("priority", Integer), Column("created_at", Integer)]
+    columns: list[Column[Any]] = [Column("priority", Integer), Column("created_at", BigInteger)]
     columns += [Column(name, String) for name in ("workflow_uuid", "status", "name", "queue_name", "executor_id")]
     return table("workflow_status", *columns, schema=_schema(database))
 

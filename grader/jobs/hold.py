@@ -28,7 +28,7 @@ class Taken:
     fence: int
     tries: int
     queue: str
-    version_id: int
+    version_id: int  # 0, and no notebook, where it is of a quiz's cell
     notebook: str  # SHA-256
     filename: str
 
@@ -51,8 +51,9 @@ def take(session: Session, key: str, worker: str, most: int) -> Taken | None:
     run.fence += 1
     run.tries += 1
     _forget_progress(session, run.id)
-    submission = session.get_one(Submission, run.submission_id)
-    return Taken(key, run.id, run.fence, run.tries, run.queue, run.version_id, submission.notebook, submission.filename)
+    of = None if run.submission_id is None else session.get_one(Submission, run.submission_id)
+    notebook, filename = ("", "") if of is None else (of.notebook, of.filename)
+    return Taken(key, run.id, run.fence, run.tries, run.queue, run.version_id or 0, notebook, filename)
 
 
 def held(session: Session, taken: Taken) -> Run | None:

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from typing import Any
 
 log = logging.getLogger("grader.jobs")
 QUIET = 10.0  # seconds in which DBOS says the same thing once
 LONGEST = 160
+MOST_BYTES, KEPT = 2_000_000, 3  # of a file of lines, and how many older ones stay beside it
+LINGER_S = 1.0
 
 
 def say(event: str, *, level: int = logging.INFO, **facts: object) -> None:
@@ -70,3 +79,45 @@ def begin() -> None:
     other.addFilter(Seldom())
     theirs = logging.getLogger("dbos")
     theirs.handlers, theirs.propagate = [other], False
+
+
+def owner_only(name: str, flags: int) -> int:
+    """For `open`: a new file is its owner's alone."""
+    return os.open(name, flags, 0o600)
+
+
+@contextmanager
+def written_to(file: Path, most: int = MOST_BYTES, kept: int = KEPT) -> Iterator[None]:
+    """Whatever this process and those that it starts say on stdout and stderr goes into the file, which is begun anew
+    before it has more than `most` bytes; `kept` older ones stay beside it. The others hold a pipe, and only this
+    process the file: if each of them turned it over, they would take it from one another."""
+    reading, writing = os.pipe()
+    before = [os.dup(1), os.dup(2)]
+    for number in (1, 2):
+        os.dup2(writing, number)
+    os.close(writing)
+    pump = threading.Thread(target=_pump, args=(reading, _Private(file, maxBytes=most, backupCount=kept)), daemon=True)
+    pump.start()
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        for number, kept_one in zip((1, 2), before, strict=True):
+            os.dup2(kept_one, number)
+            os.close(kept_one)
+        pump.join(LINGER_S)  # whoever was started and lives on holds the pipe open
+
+
+class _Private(RotatingFileHandler):
+    def _open(self) -> Any:
+        file = open(self.baseFilename, "a", encoding="utf-8", errors="replace", opener=owner_only)  # noqa: SIM115
+        os.fchmod(file.fileno(), 0o600)  # one that an older program made may be everybody's
+        return file
+
+
+def _pump(reading: int, handler: logging.Handler) -> None:
+    with open(reading, encoding="utf-8", errors="replace") as lines:
+        for line in lines:
+            handler.handle(logging.makeLogRecord({"msg": line.rstrip("\n")}))
+    handler.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import logging
+import secrets
 import statistics
 import threading
 from collections.abc import Sequence
@@ -11,9 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, and_, func, or_, select, tuple_
+from sqlalchemy import Select, and_, exists, func, or_, select, tuple_
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from grader.jobs import engine, hold
 from grader.jobs.log import say
@@ -21,6 +22,7 @@ from grader.jobs.pace import MAX_TRIES, PACE, Pace
 from grader.store import audit
 from grader.store.database import Database, lock, now
 from grader.store.models import Person, Purpose, Run, State, Submission, Version, Worker
+from grader.store.quizzes import QuizCell
 
 if TYPE_CHECKING:
     from dbos import DBOSClient
@@ -28,8 +30,10 @@ if TYPE_CHECKING:
 BAND = 2**28  # rounds of one purpose; four bands fit into DBOS's priorities, which end at 2**31 - 1
 WAITS, RUNS = "ENQUEUED", "PENDING"  # DBOS's words
 OVER = ("SUCCESS", "ERROR")
+ERRANDS = "cpu"  # the queue in which they wait
 LAST = 20  # runs of an assignment that tell how long the next one takes
 UNKNOWN_S = 30.0  # where there was none yet
+PERSON = func.coalesce(Submission.person_id, QuizCell.person_id)
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ class Waiting:
     queue: str
     purpose: Purpose
     person_id: int
-    assignment_id: int
+    assignment_id: int | None  # None where it is a quiz's cell
     requested_at: datetime
 
 
@@ -93,7 +97,7 @@ class Jobs:
     def enqueue(self, session: Session, run: Run) -> None:
         """The job of a run, in the caller's transaction: both are kept, or neither. A second job of a run is none."""
         session.flush()
-        person = session.scalars(select(Submission.person_id).where(Submission.id == run.submission_id)).one()
+        person = session.scalars(_with_people(select(PERSON)).where(Run.id == run.id)).one()
         lock(session, f"queue:{run.queue}:{person}")
         if self._status(session, run.key) is not None:
             return
@@ -104,6 +108,26 @@ class Jobs:
             "priority": self._round(session, run, person),
         }
         self._dbos.enqueue_in_transaction(session, options, run.key)
+
+    def ask(self, session: Session, errand: str) -> None:
+        """Work for a slot that is nobody's grading, such as "likeness:12", in the caller's transaction and behind
+        everything else that waits. Asking again for one that waits is asking once. It has no row of ours, and may be
+        started twice."""
+        session.flush()
+        lock(session, f"queue:{errand}")
+        table = self._table
+        waits = select(table.workflow_uuid).where(
+            table.name == engine.ERRAND, table.status == WAITS, table.workflow_uuid.startswith(f"{errand}:")
+        )
+        if session.scalars(waits.limit(1)).first() is not None:
+            return
+        options: Any = {
+            "workflow_name": engine.ERRAND,
+            "queue_name": ERRANDS,
+            "workflow_id": f"{errand}:{secrets.token_hex(8)}",
+            "priority": list(Purpose).index(Purpose.SIMILARITY) * BAND + 1,
+        }
+        self._dbos.enqueue_in_transaction(session, options, errand)
 
     def cancel(self, key: str, actor: Person | str) -> bool:
         """Whether it was still on its way. A grading that is under way ends within a second."""
@@ -118,10 +142,15 @@ class Jobs:
         return True
 
     def requeue(self, key: str, actor: Person | str) -> bool:
-        """Gives a run that was set aside or cancelled all its starts again. Whether there was one."""
+        """Gives a run that was set aside or cancelled all its starts again. Whether there was one; a run of a regrade
+        that was called off is none, as its result could never count."""
+        from grader.course import regrading
+
         with self.database.write() as session:
             run = hold.row(session, key)
             if run is None or run.state not in (State.SET_ASIDE, State.CANCELLED):
+                return False
+            if run.batch is not None and regrading.called_off(session, run.batch):
                 return False
             audit.record(session, actor, "requeue.run", f"run:{run.id}", tries=run.tries)
             run.state, run.tries, run.worker = State.QUEUED, 0, None
@@ -176,7 +205,7 @@ class Jobs:
             ahead = self._waiting(session, run.queue)
             running = session.execute(
                 select(Run.key, Run.started_at, Version.assignment_id)
-                .join(Version, Version.id == Run.version_id)
+                .outerjoin(Version, Version.id == Run.version_id)
                 .where(Run.state == State.RUNNING, Run.queue == run.queue)
             ).all()
             needed = _Medians(session)
@@ -189,6 +218,25 @@ class Jobs:
             if not slots:
                 return None
             return _simulated(key, slots, list(left.values()), [(one.key, needed[one.assignment_id]) for one in ahead])
+
+    def set_aside(self) -> list[Run]:
+        """The runs that still wait for a person to look, the earliest first: not those whose submission was graded,
+        or asked to be graded, once more since."""
+        newer = aliased(Run)
+        with self.database.read() as session:
+            query = (
+                select(Run)
+                .where(
+                    Run.state == State.SET_ASIDE,
+                    ~exists().where(
+                        newer.submission_id == Run.submission_id,
+                        newer.id > Run.id,
+                        newer.state.in_([State.QUEUED, State.RUNNING, State.DONE]),
+                    ),
+                )
+                .order_by(Run.id)
+            )
+            return list(session.scalars(query))
 
     def workers(self) -> list[Seen]:
         """All slots that were ever heard of and not taken off the list, by name."""
@@ -219,11 +267,12 @@ class Jobs:
             alive = self._alive(session)
             if me is not None and me not in alive:
                 return []
-            lost = session.execute(
-                select(table.workflow_uuid, table.executor_id).where(
-                    table.status == RUNS, table.name == engine.WORKFLOW, table.executor_id.not_in(alive)
-                )
-            ).all()
+            theirs = (table.status == RUNS, table.executor_id.not_in(alive))
+            jobs = select(table.workflow_uuid, table.executor_id)
+            lost = session.execute(jobs.where(table.name == engine.WORKFLOW, *theirs)).all()
+            errands = session.scalars(select(table.workflow_uuid).where(table.name == engine.ERRAND, *theirs)).all()
+        for key in errands:
+            self._dbos.resume_workflow(key, queue_name=ERRANDS)
         return [key for key, executor in lost if self._take_back(key, executor)]
 
     def _take_back(self, key: str, executor: str) -> bool:
@@ -303,8 +352,16 @@ class Jobs:
         )
         with self.database.read() as session:
             keys = list(session.scalars(query))
-        for start in range(0, len(keys), 500):
-            self._dbos.delete_workflows(keys[start : start + 500])
+            errands = session.scalars(
+                select(table.workflow_uuid).where(
+                    table.name == engine.ERRAND,
+                    table.status.not_in([WAITS, RUNS, "DELAYED"]),
+                    table.created_at < int(before.timestamp() * 1000),
+                )
+            ).all()
+        for part in (keys, list(errands)):
+            for start in range(0, len(part), 500):
+                self._dbos.delete_workflows(part[start : start + 500])
         return len(keys)
 
     # -----------------------------------------------------------------------------------------------------------------
@@ -327,11 +384,9 @@ class Jobs:
         running = session.scalar(select(func.max(table.priority)).where(here, table.status == RUNS))
         first = session.scalar(select(func.min(table.priority)).where(here, table.status == WAITS))
         mine = session.scalar(
-            select(func.max(table.priority))
-            .select_from(Run)
-            .join(Submission, Submission.id == Run.submission_id)
+            _with_people(select(func.max(table.priority)))
             .join(self._jobs, table.workflow_uuid == Run.key)
-            .where(here, table.status == WAITS, Run.state == State.QUEUED, Submission.person_id == person)
+            .where(here, table.status == WAITS, Run.state == State.QUEUED, person == PERSON)
         )
         present = running if running is not None else band if first is None else first - 1
         return int(min(max(present, mine or 0) + 1, band + BAND - 1))
@@ -340,7 +395,7 @@ class Jobs:
         """Of the runs that wait and may be started."""
         table = self._table
         return (
-            query.select_from(Run)
+            _with_people(query)
             .join(self._jobs, table.workflow_uuid == Run.key)
             .where(Run.state == State.QUEUED, table.status == WAITS)
         )
@@ -348,8 +403,7 @@ class Jobs:
     def _waiting(self, session: Session, queue: str | None) -> list[Waiting]:
         query = (
             self._in_line(select(Run.key, Run.id, Run.queue, Run.purpose, Run.requested_at))
-            .join(Submission, Submission.id == Run.submission_id)
-            .add_columns(Submission.person_id, Submission.assignment_id)
+            .add_columns(PERSON.label("person_id"), Submission.assignment_id)
             .order_by(self._table.priority, self._table.created_at, Run.id)
         )
         if queue is not None:
@@ -381,6 +435,15 @@ class Jobs:
         return [_Slot(row, abs((clock - row.beat_at).total_seconds()) < self.pace.dead) for row in rows]
 
 
+def _with_people(query: Any) -> Any:
+    """Of runs, each with what says whose it is: a submission, or a cell of a quiz."""
+    return (
+        query.select_from(Run)
+        .outerjoin(Submission, Submission.id == Run.submission_id)
+        .outerjoin(QuizCell, QuizCell.run_id == Run.id)
+    )
+
+
 @dataclass(frozen=True)
 class _Slot:
     row: Worker
@@ -409,18 +472,19 @@ class _Slot:
         )
 
 
-class _Medians(dict[int, float]):
-    """Seconds that a run of an assignment took, by the assignment's id."""
+class _Medians(dict[int | None, float]):
+    """Seconds that a run of an assignment took, by the assignment's id; None stands for all cells of quizzes."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
 
-    def __missing__(self, assignment: int) -> float:
+    def __missing__(self, assignment: int | None) -> float:
+        theirs = Run.version_id.is_(None) if assignment is None else Version.assignment_id == assignment
         rows = self._session.execute(
             select(Run.started_at, Run.finished_at)
-            .join(Version, Version.id == Run.version_id)
-            .where(Version.assignment_id == assignment, Run.state == State.DONE, Run.started_at.is_not(None))
+            .outerjoin(Version, Version.id == Run.version_id)
+            .where(theirs, Run.state == State.DONE, Run.started_at.is_not(None))
             .order_by(Run.id.desc())
             .limit(LAST)
         ).all()

@@ -29,7 +29,7 @@ from grader.report import Report, Status
 from grader.store import blobs
 from grader.store.database import Database, now
 from grader.store.models import Assignment as Row
-from grader.store.models import Run, Version, Worker
+from grader.store.models import Purpose, Run, Version, Worker
 from grader.text import Text
 
 if TYPE_CHECKING:
@@ -40,9 +40,13 @@ DRAINED = 3  # exit code of a slot that was drained and may serve again
 CACHE = "versions"
 FOREVER = 10**6  # seconds
 TICK = 0.05
+ERRAND_S = 5.0  # of one errand, after which it goes to the end of the queue
 T = TypeVar("T")
 Unpack = Callable[[Session, Version, Path], "Assignment"]
 Finish = Callable[[Session, Run, int, Report, bytes | None], bool]
+Cell = Callable[[Session, Run, Path], tuple["Assignment", bytes]]
+Chores = Callable[[Database, Callable[[Session, Run], None]], None]
+Errand = Callable[[Database, str, float], bool]
 
 
 def unpack(session: Session, version: Version, folder: Path) -> Assignment:
@@ -55,8 +59,39 @@ def unpack(session: Session, version: Version, folder: Path) -> Assignment:
 def finish(session: Session, run: Run, fence: int, report: Report, executed: bytes | None) -> bool:
     """Writes a result, if the fence is still that of the run."""
     from grader.course import submissions
+    from grader.course.quizzes import cells
 
+    if run.purpose is Purpose.CELL:
+        return cells.finish(session, run, fence, report)
     return submissions.finish(session, run, fence, report, executed)
+
+
+def cell(session: Session, run: Run, folder: Path) -> tuple[Assignment, bytes]:
+    """A quiz's cell as an assignment and a notebook."""
+    from grader.course.quizzes import cells
+
+    return cells.task(session, run, folder)
+
+
+def chores(database: Database, enqueue: Callable[[Session, Run], None]) -> None:
+    """What the course wants done from time to time. Where there is nothing to do, nobody has to wait for it."""
+    from grader.course.quizzes import attempts
+
+    with database.read() as session:
+        if session.scalars(attempts.expired(now(session)).limit(1)).first() is None:
+            return
+    with database.write() as session:
+        attempts.expire(session, enqueue=enqueue)
+
+
+def errand(database: Database, name: str, seconds: float) -> bool:
+    """Does an errand (`Jobs.ask`) for about that long; whether there is more of it to do."""
+    kind, _, id = name.partition(":")
+    if kind != "likeness":
+        return False
+    from grader.course import likeness
+
+    return likeness.work(database, int(id), seconds)
 
 
 @dataclass(frozen=True)
@@ -66,6 +101,9 @@ class Parts:
     unpack: Unpack = unpack
     finish: Finish = finish
     grade: child.Grade = child.grade
+    cell: Cell = cell
+    chores: Chores = chores
+    errand: Errand = errand
 
 
 @dataclass(frozen=True)
@@ -147,6 +185,10 @@ class Slot:
                 return self.do(key)
             finally:
                 self._doing -= {key}
+
+        @DBOS.workflow(name=engine.ERRAND, max_recovery_attempts=MAX_TRIES)
+        def run(name: str) -> str:
+            return self.run(name)
 
         DBOS.listen_queues([self.setup.queue])
         DBOS.launch()
@@ -272,6 +314,7 @@ class Slot:
                 if back := self.jobs.sweep():
                     say("queue.swept", worker=self.name, runs=back)
                 self._find_lost()
+                self.setup.parts.chores(self.database, self.jobs.enqueue)
             except DBAPIError as error:
                 self._calm_since = time.monotonic()
                 say("slot.no_care", level=logging.WARNING, worker=self.name, error=type(error).__name__)
@@ -309,6 +352,16 @@ class Slot:
         while self._ending.is_set():
             time.sleep(1)  # to return would tell DBOS that this job has ended, and it is just being given back
         return str(word)
+
+    def run(self, name: str) -> str:
+        """Does a little of an errand, and puts the rest of it at the end of the queue."""
+        started = time.monotonic()
+        more = self.setup.parts.errand(self.database, name, ERRAND_S)
+        say("errand.done", worker=self.name, errand=name, more=more, seconds=round(time.monotonic() - started, 3))
+        if more:
+            with self.database.write() as session:
+                self.jobs.ask(session, name)
+        return "more" if more else "done"
 
     def _once(self, taken: Taken) -> str | None:
         """One start of a run; None where it is to be started again."""
@@ -350,6 +403,8 @@ class Slot:
         return self.child.run(task, seconds, watch.still, watch.tell)
 
     def _task(self, session: Session, taken: Taken) -> Task:
+        if not taken.version_id:
+            return self._cell(session, taken)
         version = session.get_one(Version, taken.version_id)
         return Task(
             self._unpacked(session, version),
@@ -359,12 +414,20 @@ class Slot:
             self._others(session, version),
         )
 
+    def _cell(self, session: Session, taken: Taken) -> Task:
+        run = session.get_one(Run, taken.run_id)
+        assignment, data = self.setup.parts.cell(session, run, self._cache())
+        return Task(assignment, data, blobs.name_of(data), "cell.ipynb")
+
     def _unpacked(self, session: Session, version: Version) -> Assignment:
         if version.id not in self._known:
-            folder = self.setup.home / CACHE
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._known[version.id] = self.setup.parts.unpack(session, version, folder)
+            self._known[version.id] = self.setup.parts.unpack(session, version, self._cache())
         return self._known[version.id]
+
+    def _cache(self) -> Path:
+        folder = self.setup.home / CACHE
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return folder
 
     def _others(self, session: Session, version: Version) -> Sequence[Assignment]:
         """The course's other assignments, which a notebook may have been meant for."""

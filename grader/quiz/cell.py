@@ -7,6 +7,8 @@ gives no mark at all. This is the only module of the quizzes that knows the box.
 
 from __future__ import annotations
 
+import hashlib
+import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -77,17 +79,30 @@ class Judge:
 
 def mark(posed: Posed, source: str, assignment: Assignment, warm: Warm) -> Marked:
     """The mark of one answer. Never raises for what a person wrote."""
-    node = new_notebook(cells=[new_code_cell(source, id="answer")])
     try:
-        notebook = notebooks.parse(nbformat.writes(node).encode("utf-8", "replace"), posed.question.id)
+        node = notebooks.parse(notebook(source), posed.question.id)
     except BadNotebook as error:
         return Marked(None, pipeline.not_gradable(assignment, error))
-    report = pipeline.grade(assignment, notebook, warm).report
+    report = pipeline.grade(assignment, node, warm).report
     if report.status is Status.GRADED and report.max_score != MOST:
         return Marked(None, pipeline.our_fault(assignment, _points(report.max_score)))
-    if report.status is not Status.GRADED:
-        return Marked(None, report)
-    return Marked(Mark(min(max(round(report.score / MOST, 6), 0.0), 1.0), _said(report)), report)
+    return Marked(judged(report) if report.status is Status.GRADED else None, report)
+
+
+def notebook(source: str) -> bytes:
+    """The code as a notebook of one cell."""
+    node = new_notebook(cells=[new_code_cell(source, id="answer")])
+    text: str = nbformat.writes(node)
+    return text.encode("utf-8", "replace")
+
+
+def judged(report: Report) -> Mark | None:
+    """What a report says of an answer: code that cannot be graded earns nothing, and a fault of ours is no mark."""
+    if report.status is Status.NOT_GRADABLE:
+        return Mark(0.0, [report.reason] if report.reason else [])
+    if report.status is not Status.GRADED or report.max_score != MOST:
+        return None
+    return Mark(min(max(round(report.score / MOST, 6), 0.0), 1.0), _said(report))
 
 
 def prove(bank: Bank, names: Sequence[str] = (), backend: Backend = Backend.BUBBLEWRAP) -> Iterator[Fault]:
@@ -136,15 +151,30 @@ def _proved(judge: Judge, bank: Bank, quiz: Quiz, id: str) -> Iterator[Fault]:
 @contextmanager
 def _assignment(posed: Posed) -> Iterator[Assignment]:
     """The question as an assignment, for as long as it is graded."""
-    question = posed.question
     with tempfile.TemporaryDirectory(prefix="grader-quiz-") as name:
-        folder, reference = Path(name) / "assignment", Path(name) / "reference"
-        (reference / "hidden_tests").mkdir(parents=True)
-        (folder / "data").mkdir(parents=True)
-        (folder / "assignment.toml").touch()
-        (reference / "hidden_tests" / "test_cell.py").write_text(str(posed.key.answer), encoding="utf-8")
-        defines = {question.defines: question.signature}
-        yield Assignment(question.id, Text("퀴즈", "Quiz"), 0, folder, reference, defines, NEEDS, LIMITS)
+        yield unpacked(posed, Path(name))
+
+
+def unpacked(posed: Posed, folder: Path) -> Assignment:
+    """The question as an assignment below `folder`, where its suite stands under the hash of its content: however many
+    ask for it at the same time, it is written once and whole. All of them share their (empty) public files."""
+    question, suite = posed.question, str(posed.key.answer).encode()
+    public = folder / "cell-public"
+    (public / "data").mkdir(parents=True, exist_ok=True)
+    (public / "assignment.toml").touch()
+    reference = folder / f"cell-{hashlib.sha256(suite).hexdigest()}"
+    if not reference.is_dir():
+        new = Path(tempfile.mkdtemp(prefix=".cell-", dir=folder))
+        (new / "hidden_tests").mkdir()
+        (new / "hidden_tests" / "test_cell.py").write_bytes(suite)
+        try:
+            new.rename(reference)
+        except OSError:  # somebody was faster
+            shutil.rmtree(new, ignore_errors=True)
+            if not reference.is_dir():
+                raise
+    defines = {question.defines: question.signature}
+    return Assignment(question.id, Text("퀴즈", "Quiz"), 0, public, reference, defines, NEEDS, LIMITS)
 
 
 def _said(report: Report) -> list[Text]:

@@ -47,7 +47,7 @@ SIGNS |= str.maketrans({"∕": "/", "π": " pi ", "[": "(", "]": ")", "{": "(", 
 RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻"
 NODE = (ast.Expression, ast.BinOp, ast.UnaryOp, ast.Call, ast.Name, ast.Constant, ast.Load)
 PLAIN = re.compile(r"[\w\s.+\-*/(),]+")
-NAMED = re.compile(r"^\s*[^\W\d][\w\s()/,]{0,30}=|^\s*∂[\w\s()/,∂]{0,30}=")  # "f(x) =", "dL/dw ="
+NAMED = re.compile(r"^\s*[^\W\d∂][\w\s()/,'′″’]{0,30}=(?!=)|^\s*∂[\w\s()/,∂'′″’]{0,30}=(?!=)")  # "f'(x) =", "dL/dw ="
 TOKEN = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|\w+|\*\*|\S", re.IGNORECASE)
 OPERAND = re.compile(r"[\w.]+(?:e[+-]\d+)?", re.IGNORECASE)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from grader.errors import BadQuiz, GraderError
 from grader.misconception import Topic
-from grader.quiz import answer, formula, marking, variant
+from grader.quiz import answer, clarity, formula, html, marking, media, variant
 from grader.quiz.bank import OPTIONS, Bank
 from grader.quiz.question import Key, Kind, Posed, Question, Quiz
 from grader.text import Text
@@ -26,6 +26,7 @@ REASON = re.compile(r"\bwhy\b|왜|까닭|이유", re.IGNORECASE)
 STRONG = re.compile(r"\*\*[^*]*(\bnot\b|\bnever\b|\bexcept\b|아닌|않는|없는|틀린)[^*]*\*\*", re.IGNORECASE)
 ANY_PLACE = re.compile(r"@\{")
 OPTION = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*")
+TODO = re.compile(r"^TODO\((ko|en)\)", re.MULTILINE)  # what an import leaves to a person
 NESTED = re.compile(r"\([^()]*[*+}][^()]*\)\s*([*+]|\{\d*,\d*\})")  # (a+)+
 
 
@@ -106,6 +107,11 @@ def _quiz(bank: Bank, quiz: Quiz, topics: Mapping[str, Topic], progress: Callabl
 
 def _both(fault: Callable[[str, str], Fault], what: str, text: Text, *, code: bool = False) -> Iterator[Fault]:
     """Both languages are there. What is code or a formula may be the same in both."""
+    if TODO.search(f"{text.ko}\n{text.en}"):
+        yield fault(
+            f"{what}: 옮기거나 써야 할 글이 남아 있습니다 (TODO).", f"{what}: a text is still to be written (TODO)."
+        )
+        return
     if not text.ko.strip() or not text.en.strip():
         yield fault(f"{what}: 한쪽 언어가 비어 있습니다.", f"{what}: one language is empty.")
         return
@@ -146,18 +152,33 @@ def _words(case: Case, folder: Path) -> Iterator[Fault]:
     if question.picture:
         if not (folder / "pictures" / question.picture).is_file():
             yield case.fault(f"그림 {question.picture}이 없습니다.", f"The picture {question.picture} is not there.")
+        else:
+            yield from _picture(case, folder / "pictures" / question.picture)
         if question.alt is None:
             yield case.fault("그림에 대체 글이 없습니다.", "Its picture has no text alternative.")
     if not key.hints:
         yield case.fault("힌트가 없습니다.", "It has no hint.", warning=True)
+    for text in clarity.unclear(question, key):
+        yield case.fault(text.ko, text.en, warning=True)
+
+
+def _picture(case: Case, file: Path) -> Iterator[Fault]:
+    """A picture may be shown on a page."""
+    try:
+        media.check(file.name, file.read_bytes())
+    except BadQuiz as error:
+        yield case.fault(error.text.ko, error.text.en)
 
 
 def _typeset(case: Case) -> Iterator[Fault]:
-    """Formulas and code that are opened are closed."""
+    """Formulas and code that are opened are closed, and every formula can be drawn."""
     for text in _texts(Posed(case.question, case.key)):
         bare = re.sub(r"```.*?```|`[^`\n]*`|\\\$", "", text, flags=re.DOTALL)
         if text.count("```") % 2 or bare.count("$") % 2:
             yield case.fault(f"$나 ```가 닫히지 않았습니다: {text[:60]}", f"A $ or ``` is not closed: {text[:60]}")
+            continue
+        for why in html.faults(variant.PLACE.sub("1", text)) if "$" in bare else ():
+            yield case.fault(f"그릴 수 없는 수식: {why}", f"A formula that cannot be drawn: {why}")
 
 
 def _asked(text: str) -> str:
@@ -175,21 +196,16 @@ def _structure(case: Case) -> Iterator[Fault]:
     ids = [option.id for option in question.options]
     if question.kind in OPTIONS and not 2 <= len(ids) <= 8:
         yield case.fault("보기는 2개에서 8개까지입니다.", "It needs 2 to 8 options.")
-    if question.kind in (Kind.CHOICE, Kind.MULTIPLE):
-        if not 3 <= len(ids) <= 6:
-            yield case.fault("보기는 3개에서 6개가 좋습니다.", "3 to 6 choices are best.", warning=True)
-        right = {key.answer} if question.kind is Kind.CHOICE else set(key.answer)
-        if not right or not right <= set(ids) or right == set(ids):
-            yield case.fault("정답이 보기와 맞지 않습니다.", "The key does not fit the options.")
-        if missing := sorted(set(ids) - right - set(key.feedback)):
-            yield case.fault(f"{missing[0]}에 피드백이 없습니다.", f"{missing[0]} has no feedback.")
-        if question.kind is Kind.CHOICE:
-            yield from _lengths(case, key.answer)
+    if question.kind in (Kind.CHOICE, Kind.MULTIPLE) and not 3 <= len(ids) <= 6:
+        yield case.fault("보기는 3개에서 6개가 좋습니다.", "3 to 6 choices are best.", warning=True)
+    if question.kind is Kind.CHOICE and isinstance(key.answer, str) and key.answer in ids:
+        yield from _lengths(case, key.answer)
     if question.kind is Kind.TEXT:
         yield from _patterns(case)
     if question.kind is Kind.CELL:
         yield from _cell(case)
-    if unknown := sorted(set(key.feedback) - set(ids)):
+    said_of = [option.id for option in question.left] if question.kind is Kind.MATCH else ids
+    if unknown := sorted(set(key.feedback) - set(said_of)):
         yield case.fault(f"피드백 {unknown[0]}은 보기가 아닙니다.", f"feedback.{unknown[0]} is no option.")
     if question.kind in (Kind.NUMBER, Kind.SHAPE, Kind.FORMULA, Kind.OUTPUT) and not key.wrong:
         yield case.fault("예상되는 오답이 없습니다.", "No wrong answer is expected (`wrong`).", warning=True)
@@ -205,6 +221,9 @@ def _structure(case: Case) -> Iterator[Fault]:
 def _form(question: Question, key: Key) -> str:
     """Why the key is not of the type that this kind of question has; nothing where it is."""
     kind, value = question.kind, key.answer
+    if kind is Kind.CHOICE:
+        several = isinstance(value, list) and len(value) > 1 and all(isinstance(one, str) for one in value)
+        return "" if isinstance(value, str) or several else "an id, or two or more of them in a list"
     if kind in (Kind.MULTIPLE, Kind.ORDER):
         return "" if isinstance(value, list) and all(isinstance(one, str) for one in value) else "a list of ids"
     if kind is Kind.MATCH:
@@ -224,6 +243,17 @@ def _is_text(value: object) -> bool:
     if not isinstance(value, dict) or set(value) - {"accepted", "patterns"} or not value.get("accepted"):
         return False
     return all(isinstance(one, list) and all(isinstance(word, str) for word in one) for one in value.values())
+
+
+def _keyed(case: Case, posed: Posed) -> Iterator[Fault]:
+    """The key of one variant names options that there are, and whatever else can be chosen has its feedback."""
+    question, answer = posed.question, posed.key.answer
+    ids = [option.id for option in question.options]
+    right = [answer] if isinstance(answer, str) else list(answer)
+    if not right or not set(right) <= set(ids) or set(right) == set(ids):
+        yield case.fault("정답이 보기와 맞지 않습니다.", "The key does not fit the options.")
+    elif missing := sorted(set(ids) - set(right) - set(posed.key.feedback)):
+        yield case.fault(f"{missing[0]}에 피드백이 없습니다.", f"{missing[0]} has no feedback.")
 
 
 def _lengths(case: Case, right: object) -> Iterator[Fault]:
@@ -278,7 +308,7 @@ def _variants(case: Case) -> Iterator[Fault]:
         return
     seen: set[str] = set()
     rounded: set[str] = set()
-    used = {name for text in _public(case.question) for name in variant.PLACE.findall(text)}
+    used = variant.places(case.question)
     for seed in range(SEEDS):
         try:
             posed = variant.pose(case.question, case.key, case.generators, seed)
@@ -310,12 +340,6 @@ def _is_rounded(value: object) -> bool:
     return isinstance(value, float) and not math.isclose(float(variant.shown(value)), value, rel_tol=1e-9)
 
 
-def _public(question: Question) -> Iterator[str]:
-    for option in (*question.options, *question.left):
-        yield from (option.text.ko, option.text.en)
-    yield from (question.stem.ko, question.stem.en, question.code, question.starter)
-
-
 def _answers(case: Case, question: Question, posed: Posed) -> Iterator[Fault]:
     if left := [text for text in _texts(posed) if ANY_PLACE.search(text)]:
         yield case.fault(f"채워지지 않은 값: {left[0][:60]}", f"a value is not filled in: {left[0][:60]}")
@@ -325,6 +349,11 @@ def _answers(case: Case, question: Question, posed: Posed) -> Iterator[Fault]:
             yield case.fault("같은 보기가 둘 있습니다.", "Two options read the same.")
     if question.kind is Kind.CELL:
         return
+    if question.kind in (Kind.CHOICE, Kind.MULTIPLE):
+        unfit = list(_keyed(case, posed))
+        yield from unfit
+        if unfit:
+            return
     try:
         mark = marking.mark(posed, answer.parse(question, _typed(posed, posed.key.answer)))
     except answer.NotAnAnswer as error:
@@ -362,6 +391,8 @@ def _typed(posed: Posed, value: Any) -> answer.Raw:
     """The key, or an expected wrong answer, as a person would give it."""
     if posed.question.kind is Kind.TEXT and isinstance(value, dict):
         return str(value["accepted"][0])
+    if posed.question.kind is Kind.CHOICE and isinstance(value, list):
+        return str(value[0])
     if isinstance(value, (list, dict)):
         return value
     return _as_typed(value)

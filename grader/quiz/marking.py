@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any
 
 from grader.quiz import answer, formula
@@ -58,12 +58,12 @@ def mark(posed: Posed, given: Answer) -> Mark:
     if kind is Kind.MULTIPLE:
         return _multiple(posed.question, given.value, frozenset(key.answer), key.feedback)
     if kind is Kind.ORDER:
-        return Mark(_in_order(given.value, key.answer))
+        return Mark(_in_order(given.value, key.answer), _misplaced(posed, given.value))
     if kind is Kind.CELL:
         raise TypeError("a cell is marked in the box")
     if kind is Kind.MATCH:
-        right = sum(given.value[left] == key.answer[left] for left in key.answer)
-        return Mark(right / len(key.answer))
+        wrong = [left for left in key.answer if given.value[left] != key.answer[left]]
+        return Mark((len(key.answer) - len(wrong)) / len(key.answer), [_mismatched(posed, left) for left in wrong])
     if is_right(posed, given):
         return Mark(1.0)
     return Mark(0.0, [one.text for one in key.wrong if _means(posed, given, one.value)][:1])
@@ -92,8 +92,10 @@ def _means(posed: Posed, given: Answer, value: Any) -> bool:
     raise TypeError(f"{kind} is not typed")
 
 
-def _choice(given: str, key: str, feedback: Mapping[str, Text]) -> Mark:
-    return Mark(1.0) if given == key else Mark(0.0, [feedback[given]] if given in feedback else [])
+def _choice(given: str, key: str | Sequence[str], feedback: Mapping[str, Text]) -> Mark:
+    """A key may name several, each of which is right."""
+    right = [key] if isinstance(key, str) else key
+    return Mark(1.0) if given in right else Mark(0.0, [feedback[given]] if given in feedback else [])
 
 
 def _multiple(question: Question, given: frozenset[str], key: frozenset[str], feedback: Mapping[str, Text]) -> Mark:
@@ -110,6 +112,30 @@ def _in_order(given: Sequence[str], key: Sequence[str]) -> float:
     pairs = list(combinations(given, 2))
     right = sum(place[first] < place[second] for first, second in pairs)
     return round(max(2 * right / len(pairs) - 1, 0.0), 6) if pairs else 1.0
+
+
+def _misplaced(posed: Posed, given: Sequence[str]) -> list[Text]:
+    """Of each two that stand beside each other the wrong way round, where they are; and what the key says of the
+    one that comes too early."""
+    place = {one: index for index, one in enumerate(posed.key.answer)}
+    names = {option.id: option.text for option in posed.question.options}
+    said = []
+    for index, (first, second) in enumerate(pairwise(given), 1):
+        if place[first] > place[second]:
+            one, other = names[first], names[second]
+            told = Text(
+                f"{index}번째와 {index + 1}번째: '{other.ko}' 다음에 '{one.ko}'이(가) 와야 합니다.",
+                f"Places {index} and {index + 1}: '{one.en}' belongs after '{other.en}'.",
+            )
+            said.append(told + posed.key.feedback[first] if first in posed.key.feedback else told)
+    return said
+
+
+def _mismatched(posed: Posed, left: str) -> Text:
+    """Which pair is wrong, and what the key says of it."""
+    name = next(option.text for option in posed.question.left if option.id == left)
+    told = Text(f"'{name.ko}'의 짝이 틀렸습니다.", f"The match of '{name.en}' is wrong.")
+    return told + posed.key.feedback[left] if left in posed.key.feedback else told
 
 
 def _named(given: str, wanted: Any) -> bool:

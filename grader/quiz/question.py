@@ -67,14 +67,14 @@ class Wrong:
 
 @dataclass(frozen=True)
 class Key:
-    """What decides. `answer` is an id (choice), ids (multiple, order), a mapping left to right (match), a number, a
+    """What decides. `answer` is an id, or several that are all right (choice), ids (multiple, order), a mapping left to right (match), a number, a
     shape, a formula, a printed text, accepted texts and patterns (text), or a suite (cell)."""
 
     answer: Any
     explanation: Text
     weight: float = 1.0
     hints: Sequence[Text] = ()
-    feedback: Mapping[str, Text] = field(default_factory=dict)  # by the id of a choice
+    feedback: Mapping[str, Text] = field(default_factory=dict)  # by the id of an option; of a match, of one on the left
     wrong: Sequence[Wrong] = ()
     rtol: float = USUAL_RTOL
     atol: float = 0.0

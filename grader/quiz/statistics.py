@@ -277,6 +277,15 @@ def _discrimination_advice(r: float | None, high: float | None, difficulty: floa
     return []
 
 
+def _by_chance(counts: Mapping[str, int], size: Mapping[str, int]) -> float:
+    """How much more the upper third may take a choice than the lower, 1 time in 20, if they are alike in this."""
+    taken, of = counts["lower"] + counts["upper"], size["lower"] + size["upper"]
+    if not size["lower"] or not size["upper"]:
+        return 0.0
+    share = taken / of
+    return 1.645 * math.sqrt(share * (1 - share) * (1 / size["lower"] + 1 / size["upper"]))
+
+
 def _choice_advice(choices: Mapping[str, Mapping[str, int]], right: Collection[str], n: int) -> list[Text]:
     """Of wrong choices; silent where no right one was seen, or few answers."""
     if not right or n < FEW:
@@ -295,7 +304,7 @@ def _choice_advice(choices: Mapping[str, Mapping[str, int]], right: Collection[s
             )
             continue
         lower, upper = (counts[group] / size[group] if size[group] else 0.0 for group in ("lower", "upper"))
-        if upper >= STRONG_TAKE and upper > lower:
+        if upper >= STRONG_TAKE and upper - lower > _by_chance(counts, size):
             found.append(
                 Text(
                     f"잘하는 사람의 {upper:.0%}가 보기 {name}을(를) 고릅니다. 이것도 맞는 답이 아닌지 보세요.",

@@ -37,9 +37,14 @@ def pose(question: Question, key: Key, generators: Path | None, seed: int) -> Po
         return Posed(question, key)
     values = generate(generators, key.generator, seed)
     try:
-        return Posed(_fill_question(question, values), _fill_key(key, values), values)
+        return filled(question, key, values)
     except KeyError as error:
         raise _bad(question.id, f"the generator {key.generator} gives no {error}") from error
+
+
+def filled(question: Question, key: Key, values: Mapping[str, Any]) -> Posed:
+    """The question with these values in their places. Raises KeyError for one that is not given."""
+    return Posed(_fill_question(question, values), _fill_key(key, values), values)
 
 
 def generate(generators: Path | None, name: str, seed: int) -> Mapping[str, Any]:
@@ -63,6 +68,14 @@ def generate(generators: Path | None, name: str, seed: int) -> Mapping[str, Any]
 def fill(text: str, values: Mapping[str, Any]) -> str:
     """The text with each @{name} replaced. Raises KeyError."""
     return PLACE.sub(lambda found: shown(values[found[1]]), text)
+
+
+def places(question: Question) -> set[str]:
+    """The names of the values that the question shows."""
+    texts = [question.stem, *(option.text for option in (*question.options, *question.left))]
+    texts += [text for text in (question.unit, question.alt) if text is not None]
+    words = [word for text in texts for word in (text.ko, text.en)]
+    return {name for word in (*words, question.code, question.starter) for name in PLACE.findall(word)}
 
 
 def shown(value: float | str) -> str:

@@ -116,17 +116,35 @@ def _no_namespaces(why: str) -> Lack:
 
 
 def mend_namespaces() -> str:
-    """The setting that stands in the way, as far as we can tell."""
-    apparmor = Path("/proc/sys/kernel/apparmor_restrict_unprivileged_userns")
-    if apparmor.exists() and apparmor.read_text().strip() == "1":
+    """The setting that stands in the way, as far as we can tell: one of the kernel, else the container's, else a
+    filter that our own process was given."""
+    inside = in_container()
+    where = "  # on the host" if inside else ""
+    if _setting("/proc/sys/user/max_user_namespaces") == "0":
+        return "sudo sysctl -w user.max_user_namespaces=15000" + where
+    if _setting("/proc/sys/kernel/unprivileged_userns_clone") == "0":
+        return "sudo sysctl -w kernel.unprivileged_userns_clone=1" + where
+    if inside:
+        return "docker run --security-opt seccomp=unconfined --security-opt systempaths=unconfined ..."
+    if _setting("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") == "1" and os.geteuid() != 0:
         return "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"
-    debian = Path("/proc/sys/kernel/unprivileged_userns_clone")
-    if debian.exists() and debian.read_text().strip() == "0":
-        return "sudo sysctl -w kernel.unprivileged_userns_clone=1"
-    maximum = Path("/proc/sys/user/max_user_namespaces")
-    if maximum.exists() and maximum.read_text().strip() == "0":
-        return "sudo sysctl -w user.max_user_namespaces=15000"
-    return "docker run --security-opt seccomp=unconfined --security-opt systempaths=unconfined ...  # in a container"
+    if "Seccomp:\t2" in _setting("/proc/self/status").splitlines():
+        return "systemctl cat UNIT  # take out RestrictNamespaces and SystemCallFilter, which forbid namespaces"
+    return "sudo dmesg | tail  # the kernel says there what it refused"
+
+
+def in_container() -> bool:
+    """Whether this machine is a container, as docker, podman and systemd mark one."""
+    marks = ("/.dockerenv", "/run/.containerenv", "/run/systemd/container")
+    return any(Path(mark).exists() for mark in marks) or "container" in os.environ
+
+
+def _setting(name: str) -> str:
+    """What a file of the kernel says; nothing where there is none."""
+    try:
+        return Path(name).read_text().strip()
+    except OSError:
+        return ""
 
 
 @contextmanager

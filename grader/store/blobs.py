@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from grader.store.database import lock, now
 from grader.store.models import Blob, Run, Submission, Version
+from grader.store.quizzes import QuizVersion
 
 
 def name_of(data: bytes) -> str:
@@ -64,4 +65,5 @@ def _used() -> ColumnElement[bool]:
         exists().where(Submission.notebook == Blob.sha256),
         exists().where(Run.executed == Blob.sha256),
         exists().where(Version.archive == Blob.sha256),
+        exists().where(QuizVersion.archive == Blob.sha256),
     )

@@ -230,7 +230,8 @@ _GRADED = ("version_id", "purpose", "state", "status", "committed_at", "score", 
 
 class Run(Base):
     """One grading of one submission by one version. `fence` rises with every start, and a result is written only by
-    the start that holds it; `committed_at` is when it began to count."""
+    the start that holds it; `committed_at` is when it began to count. One of purpose "cell" is of an answer in a quiz
+    (`grader.store.quizzes.QuizCell` says which) and has no submission and no version."""
 
     __tablename__ = "run"
     __table_args__ = (
@@ -241,8 +242,8 @@ class Run(Base):
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(32), unique=True)  # the job's id
-    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id"))
-    version_id: Mapped[int] = mapped_column(ForeignKey("version.id"))
+    submission_id: Mapped[int | None] = mapped_column(ForeignKey("submission.id"))
+    version_id: Mapped[int | None] = mapped_column(ForeignKey("version.id"))
     purpose: Mapped[Purpose] = mapped_column(_words(Purpose))
     batch: Mapped[str | None] = mapped_column(String(32), index=True)  # the regrade that it belongs to
     queue: Mapped[str] = mapped_column(String(16))

@@ -8,18 +8,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, inspect, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from grader.errors import BadInput, GraderError
-from grader.store.database import WRITE, Database, lock
+from grader.store.database import WRITE, Database, fault, lock
 from grader.store.tables import Base
 from grader.text import Text
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0008"  # the last step under migrations/versions; known here, so that Alembic is loaded only where there is work
+HEAD = "0009"  # the last step under migrations/versions; known here, so that Alembic is loaded only where there is work
 TABLE = "alembic_version"
 FOLDER = Path(__file__).parent / "migrations"
 # of the queue (DBOS), which keeps its tables in the same SQLite file and minds them itself
@@ -42,14 +42,18 @@ DBOS = frozenset(
 )
 
 
-def prepare(database: Database) -> None:
-    """Takes every step that the database lacks, all of them or none. Processes that do so at once wait for each
-    other. Raises BadInput where the database cannot be reached or is not ours, GraderError where it is newer."""
+def prepare(database: Database, *, makes: bool = True) -> None:
+    """Takes every step that the database lacks, all of them or none; one without our tables is refused unless it
+    `makes` a store of it. Processes that do so at once wait for each other. Raises BadInput where the database cannot
+    be reached or is not ours, GraderError where it is newer."""
     try:
         with database.engine.connect() as connection:
-            done = _version(connection) == HEAD
-    except OperationalError as error:
-        raise _unreachable() from error
+            found = _version(connection)
+            done = found == HEAD
+    except DatabaseError as error:
+        raise BadInput(fault(error)) from error
+    if found is None and not makes:
+        raise _empty(database)
     if not done:
         migrate(database, HEAD)
 
@@ -148,10 +152,14 @@ def _walk(connection: Connection, to: str) -> None:
         command.upgrade(settings, to)
 
 
-def _unreachable() -> BadInput:
+def _empty(database: Database) -> BadInput:
+    where = database.engine.url
+    shown = where.database if database.embedded else where.render_as_string(hide_password=True)
     return BadInput(
         Text(
-            "데이터베이스에 연결할 수 없습니다. GRADER_DATABASE의 주소와 데이터베이스가 실행 중인지 확인하세요.",
-            "The database cannot be reached. Check the address in GRADER_DATABASE, and that the database is running.",
+            f"{shown}에는 강좌가 없습니다. --home, GRADER_HOME, GRADER_DATABASE를 잘못 적지 않았는지 보세요. 새로 "
+            "시작하려면: grader course create. 백업에서 시작하려면: grader restore.",
+            f"There is no course in {shown}. See whether --home, GRADER_HOME or GRADER_DATABASE is mistyped. To begin "
+            "a new one: grader course create. To begin from a backup: grader restore.",
         )
     )

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from grader.store import boards, identities, likeness, quests, quizzes, surveys, tokens
+from grader.store import boards, changes, identities, likeness, quests, quizzes, settings, surveys, tokens, watchlist
 from grader.store.models import Base
 
-__all__ = ["Base", "boards", "identities", "likeness", "quests", "quizzes", "surveys", "tokens"]
+__all__ = [
+    "Base",
+    "boards",
+    "changes",
+    "identities",
+    "likeness",
+    "quests",
+    "quizzes",
+    "settings",
+    "surveys",
+    "tokens",
+    "watchlist",
+]

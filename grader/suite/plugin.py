@@ -22,6 +22,7 @@ import pytest
 from grader.assignment import OwnData
 from grader.errors import BadAssignment
 from grader.failed import Failed
+from grader.ladder import Answers
 from grader.misconception import Misconception
 from grader.picture import Picture
 from grader.report import CheckResult, Metric, Verdict, Visibility
@@ -100,6 +101,18 @@ class Pictures:
 
 
 @dataclass
+class Board:
+    """What a leaderboard compares: which of its matches were answered rightly. For the store alone."""
+
+    found: Answers | None = None
+
+    def record(self, trainings: Sequence[Sequence[bool]], public: Sequence[bool], draw: str) -> None:
+        """What was right in each of several trainings, (n,) each; which matches are the public part, (n,); and a word
+        that changes with the matches. The training in the middle of the public part counts."""
+        self.found = Answers.of(trainings, public, draw)
+
+
+@dataclass
 class Tips:
     """What a check that passes advises all the same, and the misconception that it shows."""
 
@@ -141,11 +154,12 @@ class SuitePlugin:
         self.rows: dict[str, CheckResult] = {}
         self.measured = Metrics()
         self.drawn = Pictures()
+        self.board = Board()
         self._tips = Tips()
         self.faults: list[str] = []  # ours: a suite that cannot be collected, or a test that broke
         self.bad: BadAssignment | None = None  # a suite that is written wrongly; pytest would swallow the exception
         self._given = given
-        self._fixtures = _fixtures(student, given, self.measured, self.drawn, self._tips)
+        self._fixtures = _fixtures(student, given, self.measured, self.drawn, self._tips, self.board)
         self._progress = progress
 
     @property
@@ -251,7 +265,9 @@ def _measures(item: pytest.Item) -> bool:
     return "curves" in getattr(item, "fixturenames", ())
 
 
-def _fixtures(student_: Student | None, given: Given, metrics_: Metrics, pictures_: Pictures, tips: Tips) -> ModuleType:
+def _fixtures(
+    student_: Student | None, given: Given, metrics_: Metrics, pictures_: Pictures, tips: Tips, board_: Board
+) -> ModuleType:
     """The fixtures of tests, as in a module: pytest 10 takes no method for one that outlives a test."""
 
     @pytest.fixture(scope="session")
@@ -276,6 +292,11 @@ def _fixtures(student_: Student | None, given: Given, metrics_: Metrics, picture
     def pictures() -> Pictures:
         """Takes what a test wants drawn."""
         return pictures_
+
+    @pytest.fixture(scope="session")
+    def board() -> Board:
+        """Takes what a leaderboard compares."""
+        return board_
 
     @pytest.fixture
     def tip() -> Tips:
@@ -304,7 +325,7 @@ def _fixtures(student_: Student | None, given: Given, metrics_: Metrics, picture
 
     holder = ModuleType("grader_fixtures")
     vars(holder).update(student=student, oracle=oracle, device=device, curves=curves, seeds=seeds, own_data=own_data)
-    vars(holder).update(metrics=metrics, pictures=pictures, tip=tip)
+    vars(holder).update(metrics=metrics, pictures=pictures, tip=tip, board=board)
     return holder
 
 

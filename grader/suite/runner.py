@@ -17,6 +17,7 @@ import pytest
 from grader import misconception
 from grader.assignment import Assignment
 from grader.errors import BadAssignment
+from grader.ladder import Answers
 from grader.misconception import Misconception
 from grader.picture import Picture
 from grader.report import CheckResult, Metric
@@ -49,12 +50,14 @@ OPTIONS = (
 
 @dataclass(frozen=True)
 class SuiteRun:
-    """Rows in the order of the suite; `fault` names a test of ours that broke."""
+    """Rows in the order of the suite; `fault` names a test of ours that broke; `board` is what a leaderboard
+    compares."""
 
     checks: Sequence[CheckResult]
     metrics: Mapping[str, Metric]
     pictures: Sequence[Picture]
     fault: str | None
+    board: Answers | None = None
 
 
 def run(
@@ -84,7 +87,7 @@ def _asked(assignment: Assignment, student: Student, given: Given, progress: Cal
     fault = "; ".join(plugin.faults) or None
     if fault is None and len(rows) != len(plugin.checks):
         fault = "a check did not report"
-    return SuiteRun(rows, plugin.measured.found, list(plugin.drawn.found.values()), fault)
+    return SuiteRun(rows, plugin.measured.found, list(plugin.drawn.found.values()), fault, plugin.board.found)
 
 
 def misconceptions(assignment: Assignment) -> Mapping[str, Misconception]:

@@ -1,9 +1,11 @@
 """Independent answers for `lol-gpu`, with numpy alone, and the matches whose labels never enter the box.
 
 `held_out/matches.npz` holds 4,000 matches made with another seed than the shipped ones (and, for the instructor, the
-answers of the shipped x_test.csv as `shipped_y_test`). All other matches are made here, from seeds of their own.
+answers of the shipped x_test.csv as `shipped_y_test`). `held_out/board.npz` holds those of the leaderboard, which are in no
+other set (`held_out/draw.py` made them). All other matches are made here, from seeds of their own.
 """
 
+import hashlib
 from contextlib import nullcontext
 from functools import cache
 from itertools import pairwise
@@ -43,6 +45,15 @@ def held_out_x():
 
 def held_out_y():
     return _matches()["y"].astype(np.int64)
+
+
+@cache
+def board_matches():
+    """X (6000, 48), y (6000,), which are the public part (6000,), and a word that changes with any of them."""
+    with np.load(Path(__file__).parent / "held_out" / "board.npz") as found:
+        X, y, public = (found[name] for name in ("X", "y", "public"))
+    digest = hashlib.sha256(b"".join(part.tobytes() for part in (X, y, public)))
+    return np.round(X.astype(np.float64), 1), y.astype(np.int64), public, digest.hexdigest()
 
 
 @cache
@@ -294,6 +305,16 @@ def share(said, y):
 
 def percent(value):
     return Text(f"정확도 {value:.1%}", f"accuracy {value:.1%}")
+
+
+def right_on_board(student, model, scaler):
+    """(6000,): which of the leaderboard's matches a model knows; None where it has no answer. It decides on no check
+    and on no number of the report: such a model is not on the board, and that is all."""
+    X, y, _, _ = board_matches()
+    try:
+        return (chances(student, model, scaler, X, "cpu") > 0.5) == (y > 0.5)
+    except Failed:
+        return None
 
 
 # --- what is measured on matches held out ----------------------------------------------------------------------------

@@ -289,3 +289,23 @@ def test_an_archive_that_swells_is_stopped(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(publishing, "MAX_FILES", 1)
     with pytest.raises(BadInput, match="too large"):
         publishing.extract(gzip.compress(bytes(1_000_000)), tmp_path / "x")
+
+
+def test_a_metric_or_a_misconception_whose_name_has_no_room_is_refused(world: World) -> None:
+    reference = world.doubling.reference
+    assert reference is not None
+    long = "m" * 129
+    (reference / "calibration.json").write_text(f'{{"{long}": {{}}}}')
+    with pytest.raises(BadAssignment, match="the name of a metric has more than 128 letters"):
+        publish(world, proof())
+    (reference / "calibration.json").unlink()
+    measured = proof()
+    measured.proofs[0] = replace(measured.proofs[0], metrics=(long,))
+    world.change_suite()
+    with pytest.raises(BadAssignment, match="the name of a metric"):
+        publish(world, measured)
+    words = '{ko = "가", en = "a"}'
+    file = reference.parent / "misconceptions.toml"
+    file.write_text(f'["{"a" * 65}"]\ntopic = "x"\ntitle = {words}\ntext = {words}\n')
+    with pytest.raises(BadAssignment, match="the id of a misconception has more than 64 letters"):
+        publish(world, proof())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
@@ -111,9 +112,71 @@ def test_nothing_is_committed_while_runs_are_waiting(world: World) -> None:
     assert scores(world) == {"Mina": 60, "Juno": 60}
     with world.write() as session:
         assert regrading.discard(session, made.batch, actor="test") == 1
-    assert len(commit(world, made.batch)) == 1
+    assert scores(world) == {"Mina": 60, "Juno": 60}
+
+
+def graded_again(world: World) -> str:
+    """A regrade that would give Mina more, all graded."""
+    world.graded("mina", b"a", 60, 0)
+    new_version(world)
+    made = plan(world)
+    run(world, made.batch, {"mina": report(60, 40)})
+    return made.batch
+
+
+def test_what_was_called_off_never_counts_even_where_all_of_it_is_graded(world: World) -> None:
+    batch = graded_again(world)
+    with world.write() as session:
+        assert regrading.discard(session, batch, actor="test") == 0
+        assert regrading.discard(session, batch, actor="test") == 0
+    with pytest.raises(BadInput, match="called off"):
+        commit(world, batch)
+    assert scores(world) == {"Mina": 60}
+    with world.database.read() as session:
+        assert len(session.scalars(select(Audit).where(Audit.action == regrading.DISCARD)).all()) == 1
+
+
+def test_what_counts_cannot_be_called_off(world: World) -> None:
+    batch = graded_again(world)
+    assert len(commit(world, batch)) == 1
     with pytest.raises(BadInput, match="counts already"), world.write() as session:
-        regrading.discard(session, made.batch, actor="test")
+        regrading.discard(session, batch, actor="test")
+    assert scores(world) == {"Mina": 100}
+
+
+@pytest.mark.parametrize("first", ["commit", "discard"])
+def test_of_a_commit_and_a_discard_at_once_the_first_holds(world: World, first: str) -> None:
+    """The second has seen the regrade as it was, waits for the first, and then finds it changed."""
+    batch = graded_again(world)
+    verbs = {"commit": regrading.commit, "discard": regrading.discard}
+    second = verbs[({*verbs} - {first}).pop()]
+    said: list[BaseException | None] = []
+    looked, go = threading.Event(), threading.Event()
+
+    def late() -> None:
+        try:
+            with world.database.read() as look:  # as a page does before its button is pressed
+                regrading.compare(look, batch)
+                looked.set()
+                go.wait(20)
+            with world.write() as session:
+                if not world.database.embedded:
+                    regrading.compare(session, batch)
+                second(session, batch, actor="test")
+            said.append(None)
+        except BadInput as error:
+            said.append(error)
+
+    thread = threading.Thread(target=late)
+    thread.start()
+    assert looked.wait(20)
+    with world.write() as session:
+        verbs[first](session, batch, actor="test")
+        go.set()
+        thread.join(0.2)  # on PostgreSQL it has looked by now and waits for our lock, on SQLite for ours to write
+    thread.join(20)
+    assert isinstance(said[0], BadInput)
+    assert scores(world) == {"Mina": 100 if first == "commit" else 60}
 
 
 def test_only_those_that_make_a_grade_or_some_people(world: World) -> None:

@@ -25,7 +25,7 @@ def main() -> int:
         given["slots"],
         name=given["name"],
         drain_seconds=given["drain"],
-        parts=Parts() if given.get("real") else Parts(unpack=fakes.unpack, grade=fakes.grade),
+        parts=Parts() if given.get("real") else Parts(unpack=fakes.unpack, grade=fakes.grade, errand=fakes.errand),
         pace=replace(PACE, **given.get("pace", {})),
     )
 

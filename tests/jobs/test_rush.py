@@ -37,9 +37,8 @@ print(len(mine), slowest)
 """
 
 
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)  # the one with a single writer
 def test_a_thousand_submissions_in_a_minute(yard: Yard, backend: str) -> None:
-    if backend != "sqlite":
-        pytest.skip("PostgreSQL takes this with ease")
     first = min([yard.person(f"p{number}") for number in range(PEOPLE)])
     url = yard.database.engine.url.render_as_string(False)
     yard.start(2)

@@ -305,11 +305,14 @@ def test_a_command_brings_its_own_worker_where_there_is_none(yard: Yard, monkeyp
         return started[-1]
 
     monkeypatch.setattr(worker.subprocess, "Popen", noted)  # type: ignore[attr-defined]
-    with worker.ensure_worker(Home(yard.home, url)) as running:
+    with worker.ensure_worker(Home(yard.home, url), "cpu", "gpu") as running:
         assert running()
-        yard.until(yard.slots)
+        yard.until(lambda: len(yard.slots()) == 2)
+        assert {queue for one in yard.jobs.workers() for queue in one.queues} == {"cpu", "gpu"}
         with worker.ensure_worker(Home(yard.home, url)) as again:
             assert again()
         assert len(started) == 1
+    assert (yard.home / "worker.log").stat().st_mode & 0o777 == 0o600
+    assert "slot.up" in (yard.home / "worker.log").read_text()
     assert started[0].poll() is not None
     assert yard.slots() == []

@@ -167,3 +167,16 @@ def test_every_function_has_a_value_somewhere() -> None:
     for name, (_, least) in formula.FUNCTIONS.items():
         typed = f"{name}({', '.join(['p'] * least)})"
         assert read(typed, P_Y).at({"p": 0.5}) is not None
+
+
+@pytest.mark.parametrize(
+    "typed", ["f'(x) = 2*x", "f′(x) = 2*x", "f''(x)=2*x", "y = 2*x", "y' = 2*x", "dL/dx = 2*x", "σ’(x) = 2*x"]
+)
+def test_what_stands_before_an_equals_sign_is_a_name(typed: str) -> None:
+    assert formula.same(formula.read(typed, ["x"]), formula.read("2*x", ["x"]))
+
+
+def test_an_equation_is_no_formula() -> None:
+    for typed in ("2*x = 4", "x == 2", "y = x = 2"):
+        with pytest.raises(formula.NotAFormula):
+            formula.read(typed, ["x"])

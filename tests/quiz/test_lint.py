@@ -176,3 +176,21 @@ def test_a_fault_is_said_to_a_program(tmp_path: Path) -> None:
     (fault,) = faults(tmp_path, PUBLIC.replace("difficulty = 2", "difficulty = 7"))
     assert fault.as_json()["kind"] == "error"
     assert fault.as_json()["question"] == "why-not"
+
+
+def varied(body: str) -> dict[str, str]:
+    """A choice whose key depends on the variant."""
+    secret = SECRET.replace('key = "line"', 'key = "@{right}"\ngenerator = "why_not"')
+    secret = secret.replace("feedback.curve", 'feedback.line = { ko = "직선이 아닙니다.", en = "Not a line." }\nfeedback.curve')
+    generators = GENERATORS + f"\ndef why_not(rng):\n    a = rng.randint(1, 90)\n    {body}\n"
+    public = PUBLIC.replace("What is $x_1$?", "What is $x_@{a}$?").replace("$x_1$을", "$x_@{a}$을")
+    return {"public": public, "secret": secret, "generators": generators}
+
+
+def test_the_key_of_a_choice_may_depend_on_the_variant(tmp_path: Path) -> None:
+    assert faults(tmp_path, **varied("return {'a': a, 'right': rng.choice(['line', 'curve', 'point'])}")) == []
+
+
+def test_a_key_that_fits_no_option_in_some_variant_is_a_fault(tmp_path: Path) -> None:
+    (fault,) = faults(tmp_path, **varied("return {'a': a, 'right': rng.choice(['line', 'ray'])}"))
+    assert "does not fit the options" in fault.text.en

@@ -64,8 +64,8 @@ def test_order_earns_by_pairs() -> None:
 def test_match_earns_by_pairs() -> None:
     left = tuple(Option(f"l{i}", SAID) for i in range(4))
     one = posed(Kind.MATCH, {"l0": "a1", "l1": "b1", "l2": "c1", "l3": "a1"}, left=left)
-    assert marked(one, "l0=a1 l1=b1 l2=c1 l3=a1") == Mark(1.0)
-    assert marked(one, "l0=a1 l1=b1 l2=d1 l3=b1") == Mark(0.5)
+    assert marked(one, "l0=a1 l1=b1 l2=c1 l3=a1").right
+    assert marked(one, "l0=a1 l1=b1 l2=d1 l3=b1").share == 0.5
 
 
 def test_a_number_is_right_within_its_tolerance() -> None:
@@ -155,3 +155,23 @@ def test_a_cell_is_not_marked_here() -> None:
     one = posed(Kind.CELL, "")
     with pytest.raises(TypeError):
         marked(one, "x = 1")
+
+
+def test_a_choice_may_have_several_right_answers() -> None:
+    one = posed(Kind.CHOICE, ["a1", "b1"], feedback={"c1": OTHER})
+    assert [marked(one, id).share for id in IDS] == [1, 1, 0, 0]
+
+
+def test_order_says_which_two_stand_the_wrong_way_round() -> None:
+    one = posed(Kind.ORDER, list(IDS), feedback={"c1": OTHER})
+    said = marked(one, ["a1", "c1", "b1", "d1"]).said
+    assert [text.en for text in said] == ["Places 2 and 3: 'option c1' belongs after 'option b1'. something else"]
+    assert marked(one, list(IDS)).said == []
+
+
+def test_match_says_which_pair_is_wrong() -> None:
+    left = (Option("p1", Text("피", "pee")), Option("q1", Text("큐", "queue")))
+    one = posed(Kind.MATCH, {"p1": "a1", "q1": "b1"}, left=left, feedback={"q1": OTHER})
+    mark = marked(one, {"p1": "a1", "q1": "c1"})
+    assert (mark.share, [text.en for text in mark.said]) == (0.5, ["The match of 'queue' is wrong. something else"])
+    assert mark.said[0].ko.startswith("'큐'의 짝이 틀렸습니다.")

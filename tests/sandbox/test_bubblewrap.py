@@ -126,10 +126,13 @@ def test_another_kind_of_machine_is_told_what_is_needed(monkeypatch: pytest.Monk
 @pytest.mark.parametrize(
     ("setting", "text", "mend"),
     [
-        ("kernel/apparmor_restrict_unprivileged_userns", "1", "apparmor_restrict_unprivileged_userns=0"),
-        ("kernel/unprivileged_userns_clone", "0", "unprivileged_userns_clone=1"),
-        ("user/max_user_namespaces", "0", "max_user_namespaces=15000"),
-        ("nothing", "", "docker run"),
+        ("proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1", "apparmor_restrict_unprivileged_userns=0"),
+        ("proc/sys/kernel/unprivileged_userns_clone", "0", "unprivileged_userns_clone=1"),
+        ("proc/sys/user/max_user_namespaces", "0", "max_user_namespaces=15000"),
+        (".dockerenv", "", "docker run"),
+        ("run/.containerenv", "", "docker run"),
+        ("proc/self/status", "Name:\tx\nSeccomp:\t2", "RestrictNamespaces"),
+        ("nothing", "", "dmesg"),
     ],
 )
 def test_the_setting_in_the_way_is_named(
@@ -137,8 +140,11 @@ def test_the_setting_in_the_way_is_named(
 ) -> None:
     (tmp_path / setting).parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / setting).write_text(text + "\n")
-    monkeypatch.setattr(bubblewrap, "Path", lambda place: tmp_path / place.removeprefix("/proc/sys/"))
+    monkeypatch.setattr(bubblewrap, "Path", lambda place: tmp_path / place.removeprefix("/"))
+    monkeypatch.setattr(bubblewrap.os, "geteuid", lambda: 1000)
+    monkeypatch.delenv("container", raising=False)
     assert mend in bubblewrap.mend_namespaces()
+    assert ("docker" in mend) == ("docker" in bubblewrap.mend_namespaces())
 
 
 def test_an_environment_in_a_folder_that_boxes_cover_is_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

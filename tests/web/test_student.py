@@ -333,10 +333,15 @@ def test_history_lists_all_attempts(web: Web) -> None:
 
 def test_asking_for_another_look_once(web: Web) -> None:
     browser, receipt = web.client_as("mina"), web.receipts["mina"][0]
-    assert browser.send(f"/submissions/{receipt}/request", reason="  ").status_code == 303
+    long = "why? " * 3000
+    for words in ("  ", long):
+        refused = browser.send(f"/submissions/{receipt}/request?lang=en", reason=words)
+        assert refused.status_code == 400
+        assert 'role="alert"' in refused.text
+    assert long.strip() in refused.text  # what was typed is not lost
     assert count(web, RegradeRequest) == 0
-    for _ in range(2):
-        assert browser.send(f"/submissions/{receipt}/request", reason="<b>why?</b>").status_code == 303
+    for code in (303, 400):
+        assert browser.send(f"/submissions/{receipt}/request", reason="<b>why?</b>").status_code == code
     assert count(web, RegradeRequest) == 1
     page = browser.get(f"/submissions/{receipt}?lang=en").text
     assert "&lt;b&gt;why?&lt;/b&gt;" in page

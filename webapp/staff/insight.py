@@ -14,13 +14,14 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, exists, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
 
-from grader.course import grades
+from grader.course import book as books
+from grader.course.book import Book, Somebody
 from grader.course.grades import Grade
 from grader.report import Status, Verdict
-from grader.store.models import Assignment, CheckRow, Course, Member, Person, Role, Run, State, Submission
+from grader.store.models import Assignment, CheckRow, Course, Person, Role, Run, State, Submission
 from grader.text import Text
 
 BINS = 10  # of the share of points; all points are one of their own
@@ -28,6 +29,7 @@ SLOWEST = 10
 MOST_PROBLEMS = 200
 MOST_DAYS = 60
 GRID = 50  # people on one picture
+VERDICTS = {one.value: one for one in Verdict}  # by word: calling the enumeration takes ten times as long
 WRONG = frozenset({Verdict.FAILED, Verdict.TIMEOUT, Verdict.CRASHED, Verdict.REFUSED, Verdict.SKIPPED})
 
 
@@ -161,55 +163,93 @@ def bin_of(share: float) -> int:
 
 
 def insight(session: Session, course: Course, assignment: Assignment) -> Insight:
-    """All that is known, in a number of queries that does not grow with the people."""
-    found = standings(session, course, assignment)
-    moments = _received(session, assignment)
+    """All that is known; what is known already of these rows is not asked again."""
+    book = books.book(session, course)
+    column = book.column(assignment.id)
+    return book.kept(("insight", column.id), column.version, lambda: _insight(session, course, assignment, book))
+
+
+def standings(session: Session, course: Course, assignment: Assignment) -> Sequence[Standing]:
+    """The active students by name, each with the grade and with the checks that made it."""
+    return _standings(session, books.book(session, course), assignment.id)
+
+
+def receipts(session: Session, book: Book, assignment: int) -> Mapping[int, str]:
+    """By person, the receipt of the submission that makes the grade in an assignment."""
+
+    def read() -> Mapping[int, str]:
+        counts = {grade.submission_id: person for person, grade in book.grades[assignment].items()}
+        found: dict[int, str] = {}
+        for part in parts(counts):
+            query = select(Submission.id, Submission.receipt).where(Submission.id.in_(part))
+            found.update((counts[id], receipt) for id, receipt in session.execute(query))
+        return found
+
+    return book.kept(("receipts", assignment), book.column(assignment).version, read)
+
+
+def _insight(session: Session, course: Course, assignment: Assignment, book: Book) -> Insight:
+    found = _standings(session, book, assignment.id)
+    now = session.execute(_NOW.where(Assignment.id == assignment.id)).one()  # the row may be younger than the object
+    moments, runs = _received(session, assignment), _runs(session, assignment)
     return Insight(
         standings=found,
         checks=_check_stats(session, found),
-        days=_days(moments, assignment.due, ZoneInfo(course.timezone)),
-        due=assignment.due,
+        days=_days(moments, now.due, ZoneInfo(now.timezone)),
+        due=now.due,
         misconceptions=_misconceptions(session, found),
-        slowest=_slowest(session, assignment),
-        problems=_problems(session, assignment),
+        slowest=_slowest(session, now.version_id, assignment, runs),
+        problems=_problems(session, assignment, runs),
         attempts=len(moments),
-        late=sum(assignment.due is not None and moment > assignment.due for moment in moments),
+        late=sum(now.due is not None and moment > now.due for moment in moments),
     )
 
 
-def standings(session: Session, course: Course, assignment: Assignment) -> list[Standing]:
-    """The active students by name, each with the grade and with the checks that made it."""
-    book = grades.of_course(session, course, assignment=assignment)
-    rows = [
-        (member, found[assignment.key])
-        for member, found in book
-        if member.role is Role.STUDENT and member.person.active
-    ]
-    receipts = _receipts(session, (grade.submission_id for _, grade in rows))
-    checks = _checks(session, (grade.run_id for _, grade in rows))
-    return [_standing(member, grade, receipts, checks) for member, grade in rows]
+_NOW = select(Assignment.due, Assignment.version_id, Course.timezone).join(Course, Course.id == Assignment.course_id)
+
+
+def _standings(session: Session, book: Book, assignment: int) -> Sequence[Standing]:
+    def read() -> Sequence[Standing]:
+        rows = [
+            (one, book.grades[assignment][one.person_id])
+            for one in book.people.values()
+            if one.role is Role.STUDENT and one.active
+        ]
+        of_person, checks = receipts(session, book, assignment), _checks_kept(session, book, assignment, rows)
+        return [_standing(one, grade, of_person, checks) for one, grade in rows]
+
+    return book.kept(("standings", assignment), book.column(assignment).version, read)
+
+
+def _checks_kept(
+    session: Session, book: Book, assignment: int, rows: Iterable[tuple[Somebody, Grade]]
+) -> Mapping[int, Mapping[str, CheckSeen]]:
+    """By run. There are tens of thousands of checks: read are those of people of whom something changed."""
+    known = book.kept(("checks", assignment), 0, lambda: dict[int, tuple[int, Mapping[str, CheckSeen]]]())
+    stamps = book.stamps[assignment]
+    runs = {grade.run_id: stamps[one.person_id] for one, grade in rows if grade.run_id is not None}
+    found = {run: known[run][1] for run, stamp in runs.items() if run in known and known[run][0] == stamp}
+    read = _checks(session, runs.keys() - found.keys())
+    fresh = {run: (runs[run], read.get(run, {})) for run in runs.keys() - found.keys()}
+    if not book.older:
+        known.update(fresh)
+        for run in known.keys() - runs.keys():
+            known.pop(run, None)
+    return found | {run: checks for run, (_, checks) in fresh.items()}
 
 
 def _standing(
-    member: Member, grade: Grade, receipts: Mapping[int, str], checks: Mapping[int, Mapping[str, CheckSeen]]
+    one: Somebody, grade: Grade, receipts: Mapping[int, str], checks: Mapping[int, Mapping[str, CheckSeen]]
 ) -> Standing:
     return Standing(
-        member.person_id,
-        member.person.name,
-        member.person.email,
-        member.group.name if member.group else "",
+        one.person_id,
+        one.name,
+        one.email,
+        one.group,
         grade,
-        receipts.get(grade.submission_id or 0),
+        receipts.get(one.person_id),
         checks.get(grade.run_id or 0, {}),
     )
-
-
-def _receipts(session: Session, ids: Iterable[int | None]) -> dict[int, str]:
-    found: dict[int, str] = {}
-    for part in parts(ids):
-        query = select(Submission.id, Submission.receipt).where(Submission.id.in_(part))
-        found.update((row.id, row.receipt) for row in session.execute(query))
-    return found
 
 
 def _checks(session: Session, runs: Iterable[int | None]) -> dict[int, dict[str, CheckSeen]]:
@@ -229,7 +269,7 @@ def _checks(session: Session, runs: Iterable[int | None]) -> dict[int, dict[str,
             .order_by(CheckRow.run_id, CheckRow.position)
         )
         for run, name, points, most, verdict, misconception in session.execute(query):
-            found[run][name] = CheckSeen(points, most, Verdict(verdict), misconception)
+            found[run][name] = CheckSeen(points, most, VERDICTS[verdict], misconception)
     return found
 
 
@@ -331,27 +371,48 @@ _LINE = (
 )
 
 
-def _slowest(session: Session, assignment: Assignment) -> list[RunLine]:
-    """Of the current version, since another one may do other work. (Times are subtracted here: databases differ.)"""
-    query = select(Run.id, Run.started_at, Run.finished_at).where(
-        Run.version_id == assignment.version_id, Run.state == State.DONE, Run.started_at.is_not(None)
+class _Ended(NamedTuple):
+    """A run, as far as lists of runs go."""
+
+    id: int
+    submission_id: int
+    version_id: int
+    state: State
+    status: str | None
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+def _runs(session: Session, assignment: Assignment) -> list[_Ended]:
+    """All of the assignment. Found by its submissions: no condition on the runs leads a database to look at all."""
+    query = (
+        select(Run.id, Run.submission_id, Run.version_id, Run.state, Run.status, Run.started_at, Run.finished_at)
+        .join(Submission, Submission.id == Run.submission_id)
+        .where(Submission.assignment_id == assignment.id)
     )
-    taken = {row.id: _seconds(row) or 0.0 for row in session.execute(query)}
+    return [_Ended._make(row) for row in session.execute(query)]
+
+
+def _slowest(session: Session, version: int | None, assignment: Assignment, runs: Sequence[_Ended]) -> list[RunLine]:
+    """Of the current version, since another one may do other work. (Times are subtracted here: databases differ.)"""
+    done = [one for one in runs if one.version_id == version and one.state is State.DONE and one.started_at]
+    taken = {one.id: _seconds(one) or 0.0 for one in done}
     ids = sorted(taken, key=lambda id: (-taken[id], id))[:SLOWEST]
     found = {row.id: row for row in session.execute(_lines(assignment).where(Run.id.in_(ids)))}
     return [_run_line(found[id]) for id in ids if id in found]
 
 
-def _problems(session: Session, assignment: Assignment) -> list[RunLine]:
+def _problems(session: Session, assignment: Assignment, runs: Sequence[_Ended]) -> list[RunLine]:
     """Of each submission without a grade the last run that ended: what cannot be graded, faults of ours, and what was
     set aside; the latest first."""
-    other = aliased(Run)
-    graded = exists().where(other.submission_id == Submission.id, other.status == Status.GRADED.value)
-    query = _lines(assignment).where(
-        Run.state.in_((State.DONE, State.SET_ASIDE)), Run.status.is_distinct_from(Status.GRADED.value), ~graded
-    )
-    last = {row.receipt: row for row in session.execute(query.order_by(Run.id))}
-    return [_run_line(row) for row in sorted(last.values(), key=lambda row: -row.id)[:MOST_PROBLEMS]]
+    graded = {one.submission_id for one in runs if one.status == Status.GRADED.value}
+    ended = [one for one in runs if one.state in (State.DONE, State.SET_ASIDE) and one.submission_id not in graded]
+    last: dict[int, int] = {}
+    for one in ended:
+        last[one.submission_id] = max(one.id, last.get(one.submission_id, 0))
+    ids = sorted(last.values(), reverse=True)[:MOST_PROBLEMS]
+    found = {row.id: row for row in session.execute(_lines(assignment).where(Run.id.in_(ids)))}
+    return [_run_line(found[id]) for id in ids]
 
 
 def _lines(assignment: Assignment) -> Select[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from grader.course import book as books
 from grader.course import grades, people, seen
 from grader.course.grades import Grade
 from grader.course.people import Imported
@@ -20,6 +21,7 @@ from grader.store.models import (
     Credential,
     Extension,
     Group,
+    Invitation,
     Member,
     Override,
     Person,
@@ -28,6 +30,7 @@ from grader.store.models import (
 )
 from grader.text import Text
 
+PAGE = 100  # lines of a list
 RANK = {Role.STUDENT: 0, Role.ASSISTANT: 1, Role.INSTRUCTOR: 2, Role.ADMIN: 3}
 
 
@@ -86,32 +89,39 @@ class Given:
 
 def roster(session: Session, course: Course, search: str = "", left: bool = False) -> list[Somebody]:
     """The members by role and name; `left` those who were deactivated."""
-    submitted = (
-        select(Submission.person_id, func.count())
-        .join(Assignment, Assignment.id == Submission.assignment_id)
-        .where(Assignment.course_id == course.id)
-        .group_by(Submission.person_id)
-    )
-    counts: dict[int, int] = {row[0]: row[1] for row in session.execute(submitted)}
+    book = books.book(session, course)
+    counts = book.kept("submitted", book.version, lambda: _submitted(session, course))
     query = select(Credential.person_id).join(Member, Member.person_id == Credential.person_id)
     known = set(session.scalars(query.where(Member.course_id == course.id)))
     words = search.casefold().split()
     found = [
         Somebody(
             one.person_id,
-            one.person.name,
-            one.person.email,
+            one.name,
+            one.email,
             one.role,
-            one.group.name if one.group else "",
-            one.person.active,
+            one.group,
+            one.active,
             one.person_id in known,
             counts.get(one.person_id, 0),
         )
-        for one in people.members(session, course, active=not left)
-        if one.person.forgotten_at is None
-        and all(word in f"{one.person.name} {one.person.email}".casefold() for word in words)
+        for one in book.people.values()
+        if one.active is not left
+        and not one.forgotten
+        and all(word in f"{one.name} {one.email}".casefold() for word in words)
     ]
     return sorted(found, key=lambda one: (-RANK[one.role], one.name, one.email))
+
+
+def _submitted(session: Session, course: Course) -> dict[int, int]:
+    """How many submissions there are, by person."""
+    query = (
+        select(Submission.person_id, func.count())
+        .join(Assignment, Assignment.id == Submission.assignment_id)
+        .where(Assignment.course_id == course.id)
+        .group_by(Submission.person_id)
+    )
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def works(session: Session, course: Course, person: Person) -> list[Work]:
@@ -120,14 +130,22 @@ def works(session: Session, course: Course, person: Person) -> list[Work]:
     rows = session.scalars(
         select(Assignment).where(Assignment.course_id == course.id).order_by(Assignment.position, Assignment.id)
     ).all()
-    return [_work(session, course, person, one, found[one.key]) for one in rows]
+    ids = [one.id for one in rows]
+    rules = seen.rules_of_all(session, course, rows, person)
+    mine = select(Submission).where(Submission.person_id == person.id, Submission.assignment_id.in_(ids))
+    tried: defaultdict[int, list[Submission]] = defaultdict(list)
+    for submission in session.scalars(mine.order_by(Submission.received_at.desc(), Submission.id.desc())):
+        tried[submission.assignment_id].append(submission)
+    whole = select(Override).where(
+        Override.person_id == person.id, Override.assignment_id.in_(ids), Override.submission_id.is_(None)
+    )
+    last = {one.assignment_id: one for one in session.scalars(whole.order_by(Override.id))}
+    return [_work(one, found[one.key], rules[one.id], tried[one.id], last.get(one.id)) for one in rows]
 
 
-def _work(session: Session, course: Course, person: Person, assignment: Assignment, grade: Grade) -> Work:
-    rules = seen.rules_of(session, course, assignment, person)
-    mine = select(Submission).filter_by(assignment_id=assignment.id, person_id=person.id)
-    whole = select(Override).filter_by(assignment_id=assignment.id, person_id=person.id, submission_id=None)
-    override = session.scalars(whole.order_by(Override.id.desc()).limit(1)).first()
+def _work(
+    assignment: Assignment, grade: Grade, rules: seen.Rules, tried: Sequence[Submission], override: Override | None
+) -> Work:
     return Work(
         key=assignment.key,
         title=Text.from_json(assignment.title),
@@ -137,16 +155,19 @@ def _work(session: Session, course: Course, person: Person, assignment: Assignme
         extra_attempts=rules.extra_attempts,
         extended=(rules.window.due, rules.window.closes) != (assignment.due, assignment.closes)
         or rules.extra_attempts > 0,
-        attempts=[
-            Attempt(one.receipt, one.received_at, one.id == grade.submission_id)
-            for one in session.scalars(mine.order_by(Submission.received_at.desc(), Submission.id.desc()))
-        ],
+        attempts=[Attempt(one.receipt, one.received_at, one.id == grade.submission_id) for one in tried],
         override=override if override is not None and override.points is not None else None,
     )
 
 
-def extensions(session: Session, course: Course) -> list[Given]:
-    """All that were given in the course, the latest first."""
+def extensions_given(session: Session, course: Course) -> int:
+    """How many were given in the course."""
+    query = select(func.count(Extension.id)).join(Assignment, Assignment.id == Extension.assignment_id)
+    return session.scalars(query.where(Assignment.course_id == course.id)).one()
+
+
+def extensions(session: Session, course: Course, page: int = 1) -> list[Given]:
+    """Those that were given in the course, the latest first; `PAGE` of them, from page 1 on."""
     author = Person.__table__.alias()
     query = (
         select(Extension, Assignment.title, Person.name, Person.email, Group.name, author.c.name)
@@ -156,6 +177,8 @@ def extensions(session: Session, course: Course) -> list[Given]:
         .outerjoin(author, author.c.id == Extension.author_id)
         .where(Assignment.course_id == course.id)
         .order_by(Extension.id.desc())
+        .limit(PAGE)
+        .offset((page - 1) * PAGE)
     )
     return [
         Given(
@@ -214,6 +237,55 @@ def import_people(session: Session, course: Course, data: bytes, actor: Person) 
             raise BadInput(OWN_ROLE)
         must_be_givable(before[actor.id], before.get(person), role)
     return done
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What the list of a course says of somebody."""
+
+    name: str
+    email: str
+    role: Role
+    group: str
+    active: bool
+
+
+@dataclass(frozen=True)
+class Coming:
+    """What a file would do: each that is new or would be another, as they are (None: not here yet) and would be."""
+
+    entries: Sequence[tuple[Entry | None, Entry]]
+    done: Imported
+
+
+def coming(session: Session, course: Course, data: bytes, actor: Person) -> Coming:
+    """Takes a file in this transaction, which the caller keeps or takes back. Raises as `import_people`."""
+    before = _entries(session, course)
+    done = import_people(session, course, data, actor)
+    after = _entries(session, course)
+    return Coming([(before.get(id), one) for id, one in after.items() if before.get(id) != one], done)
+
+
+def _entries(session: Session, course: Course) -> dict[int, Entry]:
+    return {
+        one.person_id: Entry(
+            one.person.name, one.person.email, one.role, one.group.name if one.group else "", one.person.active
+        )
+        for one in people.members(session, course, active=None)
+    }
+
+
+def signs_in(session: Session, person: Person) -> bool:
+    """Whether a password is set."""
+    return session.get(Credential, person.id) is not None
+
+
+def invited_until(session: Session, person: Person, at: datetime) -> datetime | None:
+    """How long the person's invitation can be used; None where there is none."""
+    query = select(Invitation.expires_at).where(
+        Invitation.person_id == person.id, Invitation.used_at.is_(None), Invitation.expires_at > at
+    )
+    return session.scalars(query.order_by(Invitation.id.desc()).limit(1)).first()
 
 
 def let_out(session: Session) -> set[int]:

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from grader.course import grades, people
+from grader.course import book as books
+from grader.course.book import Book, Somebody
 from grader.course.grades import Grade
-from grader.store.models import Assignment, Course, Group, Member, Role, Submission, Version
+from grader.store.models import Course, Group, Role
 from grader.text import Text
-from webapp.staff.insight import parts
 
 PAGE = 100
-FEW = 200  # people whose grades are read by name
 WHOLE = 5_000  # rows of "all on one page"
 PERSON, GROUP, TOTAL = "name", "group", "total"
 NO_GROUP = "-"
+Shares = Mapping[int, float | None]  # 0..1 by person; None where there is no grade
 
 
 @dataclass(frozen=True)
@@ -37,28 +37,28 @@ class Wish:
 
 @dataclass(frozen=True)
 class Column:
-    """One assignment, and how the people shown did. `mean` is a share 0..1."""
+    """One assignment, and how the people found did. `mean` is a share 0..1. `version` is another one whenever a grade
+    of it may have changed."""
 
+    id: int
     key: str
     title: Text
     max_score: float
     weight: float
+    version: int
     graded: int
     mean: float | None
 
 
 @dataclass(frozen=True)
 class Row:
-    """One student. `total` is the weighted share 0..1 of what is graded, None where nothing is; `receipts` are those
-    of the submissions that count, by assignment."""
+    """One student. `total` is the weighted share 0..1 of what is graded, None where nothing is."""
 
     person_id: int
     name: str
     email: str
     group: str
     active: bool
-    grades: Mapping[str, Grade]
-    receipts: Mapping[str, str]
     total: float | None
 
 
@@ -66,6 +66,7 @@ class Row:
 class Sheet:
     """One page of the gradebook. `found` people match, of `people`."""
 
+    book: Book
     columns: Sequence[Column]
     rows: Sequence[Row]
     groups: Sequence[str]
@@ -78,32 +79,25 @@ class Sheet:
 
 def sheet(session: Session, course: Course, wish: Wish) -> Sheet:
     """The page that was wished for; an unknown sort is by name, a page beyond the end the last one."""
-    assignments = _assignments(session, course)
-    weights = {one.key: one.weight for one, _ in assignments}
-    students = people.members(session, course, role=Role.STUDENT)
-    wanted = {member.person_id for member in students if _matches(member, wish)}
-    few = wanted if len(wanted) <= FEW else None  # of many it is faster to read all
-    chosen = [
-        (member, found, total(found, weights))
-        for member, found in grades.of_course(session, course, people=few)
-        if member.person_id in wanted
-    ]
-    _sort(chosen, wish, weights)
+    book = books.book(session, course)
+    students = [one for one in book.people.values() if one.role is Role.STUDENT and one.active]
+    chosen = [one for one in students if _matches(one, wish)]
+    totals = _totals(book)
+    _sort(chosen, wish, book, totals)
     size = WHOLE if wish.whole else PAGE
     pages = max(1, math.ceil(len(chosen) / size))
     page = min(max(wish.page, 1), pages)
-    shown = chosen[(page - 1) * size : page * size]
-    receipts = _receipts(session, [found for _, found, _ in shown])
-    totals = [one for _, _, one in chosen if one is not None]
+    everybody = len(chosen) == len(students)
     return Sheet(
-        columns=[_column(one, most, [found for _, found, _ in chosen]) for one, most in assignments],
-        rows=[_row(member, found, whole, receipts) for member, found, whole in shown],
+        book=book,
+        columns=[_column(book, one, chosen, everybody) for one in book.columns],
+        rows=[_row(one, totals) for one in chosen[(page - 1) * size : page * size]],
         groups=list(session.scalars(select(Group.name).where(Group.course_id == course.id).order_by(Group.name))),
-        wish=Wish(wish.sort, wish.down, wish.group, wish.search, page, wish.whole),
+        wish=replace(wish, page=page),
         people=len(students),
         found=len(chosen),
         pages=pages,
-        mean=sum(totals) / len(totals) if totals else None,
+        mean=_mean([totals[one.person_id] for one in chosen])[1],
     )
 
 
@@ -122,34 +116,36 @@ def share(grade: Grade) -> float | None:
     return grade.score / grade.max_score if grade.status == "graded" and grade.max_score else None
 
 
-def _assignments(session: Session, course: Course) -> list[tuple[Assignment, float]]:
-    query = (
-        select(Assignment, func.coalesce(Version.max_score, 0.0))
-        .outerjoin(Version, Version.id == Assignment.version_id)
-        .where(Assignment.course_id == course.id)
-        .order_by(Assignment.position, Assignment.id)
-    )
-    return [(row[0], float(row[1])) for row in session.execute(query)]
+def _totals(book: Book) -> Shares:
+    weights = {one.key: one.weight for one in book.columns}
+    return book.kept("totals", book.version, lambda: {id: total(book.of(id), weights) for id in book.people})
 
 
-def _matches(member: Member, wish: Wish) -> bool:
-    group = member.group.name if member.group else NO_GROUP
-    if wish.group and group != wish.group:
+def _shares(book: Book, column: books.Column) -> Shares:
+    """In one assignment."""
+    found = book.grades[column.id]
+    return book.kept(("shares", column.id), column.version, lambda: {id: share(one) for id, one in found.items()})
+
+
+def _matches(one: Somebody, wish: Wish) -> bool:
+    if wish.group and (one.group or NO_GROUP) != wish.group:
         return False
     words = wish.search.casefold().split()
-    about = f"{member.person.name} {member.person.email}".casefold()
+    about = f"{one.name} {one.email}".casefold()
     return all(word in about for word in words)
 
 
-def _sort(rows: list[tuple[Member, dict[str, Grade], float | None]], wish: Wish, keys: Mapping[str, float]) -> None:
+def _sort(rows: list[Somebody], wish: Wish, book: Book, totals: Shares) -> None:
     """By name first, so that equals stay in that order; who has no grade comes last either way."""
+    column = next((one for one in book.columns if one.key == wish.sort), None)
     if wish.sort == GROUP:
-        rows.sort(key=lambda row: row[0].group.name if row[0].group else "\U0010ffff", reverse=wish.down)
-    elif wish.sort == TOTAL or wish.sort in keys:
+        rows.sort(key=lambda one: one.group or "\U0010ffff", reverse=wish.down)
+    elif wish.sort == TOTAL or column is not None:
         sign = -1 if wish.down else 1
+        shares = totals if column is None or wish.sort == TOTAL else _shares(book, column)
 
-        def value(row: tuple[Member, dict[str, Grade], float | None]) -> tuple[bool, float]:
-            found = row[2] if wish.sort == TOTAL else share(row[1][wish.sort])
+        def value(one: Somebody) -> tuple[bool, float]:
+            found = shares[one.person_id]
             return found is None, sign * (found or 0.0)
 
         rows.sort(key=value)
@@ -157,31 +153,21 @@ def _sort(rows: list[tuple[Member, dict[str, Grade], float | None]], wish: Wish,
         rows.reverse()
 
 
-def _receipts(session: Session, rows: Sequence[Mapping[str, Grade]]) -> dict[int, str]:
-    ids = (grade.submission_id for found in rows for grade in found.values())
-    receipts: dict[int, str] = {}
-    for part in parts(ids):
-        query = select(Submission.id, Submission.receipt).where(Submission.id.in_(part))
-        receipts.update((row.id, row.receipt) for row in session.execute(query))
-    return receipts
+def _column(book: Book, one: books.Column, chosen: Sequence[Somebody], everybody: bool) -> Column:
+    shares = _shares(book, one)
+
+    def mean() -> tuple[int, float | None]:
+        return _mean([shares[each.person_id] for each in chosen])
+
+    graded, middle = book.kept(("mean", one.id), one.version, mean) if everybody else mean()
+    return Column(one.id, one.key, one.title, one.max_score, one.weight, one.version, graded, middle)
 
 
-def _column(one: Assignment, most: float, rows: Sequence[Mapping[str, Grade]]) -> Column:
-    shares = [found for row in rows if (found := share(row[one.key])) is not None]
-    mean = sum(shares) / len(shares) if shares else None
-    return Column(one.key, Text.from_json(one.title), most, one.weight, len(shares), mean)
+def _mean(shares: Sequence[float | None]) -> tuple[int, float | None]:
+    """How many there are, and their mean."""
+    known = [one for one in shares if one is not None]
+    return len(known), sum(known) / len(known) if known else None
 
 
-def _row(member: Member, found: Mapping[str, Grade], whole: float | None, receipts: Mapping[int, str]) -> Row:
-    known = {key: receipts.get(grade.submission_id or 0) for key, grade in found.items()}
-    mine = {key: receipt for key, receipt in known.items() if receipt is not None}
-    return Row(
-        member.person_id,
-        member.person.name,
-        member.person.email,
-        member.group.name if member.group else "",
-        member.person.active,
-        found,
-        mine,
-        whole,
-    )
+def _row(one: Somebody, totals: Shares) -> Row:
+    return Row(one.person_id, one.name, one.email, one.group, one.active, totals[one.person_id])

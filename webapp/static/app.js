@@ -47,6 +47,33 @@ function dropInto(zone) {
   });
 }
 
+// Brings the page's content up to date now and then, but not under somebody's hands.
+function renew(seconds) {
+  window.setInterval(async () => {
+    const main = document.getElementById("main");
+    if (document.hidden || main.contains(document.activeElement)) return;
+    try {
+      const answer = await fetch(window.location.href);
+      if (answer.redirected) return window.location.reload(); // signed out
+      if (!answer.ok) return;
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      main.replaceChildren(...page.getElementById("main").childNodes);
+      reach();
+    } catch { /* the network is away: again later */ }
+  }, 1000 * seconds);
+}
+
+// What scrolls sideways can be scrolled with the keyboard, too.
+function reach() {
+  for (const box of document.querySelectorAll(".scroll")) {
+    if (box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight) box.tabIndex = 0;
+  }
+}
+
+reach();
+window.addEventListener("resize", reach);
+const often = document.querySelector("meta[name=renew]");
+if (often) renew(Number(often.content));
 const live = document.getElementById("live");
 if (live && live.dataset.events) follow(live);
 document.querySelectorAll("[data-drop]").forEach(dropInto);

@@ -1,0 +1,158 @@
+"""The course on which the pages are measured: by default 1,000 people, 20 assignments and a million rows of checks."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat.v4 import new_code_cell, new_notebook
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.orm import Session
+
+from bench import gradebook
+from grader import jobs
+from grader.store import models
+from grader.store.database import Database, Home
+from grader.store.models import Decision, Role
+from grader.store.schema import HEAD, prepare
+from webapp import passwords
+
+COURSE = "bench"
+STAFF = "teacher@example.org"
+MISCONCEPTIONS = ("sign", "mean", "transpose", "leak")
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much there is of everything."""
+
+    people: int = 1000
+    assignments: int = 20
+    submissions: int = 2
+    checks: int = 24
+
+    @property
+    def name(self) -> str:
+        return f"{self.people}-{self.assignments}-{self.submissions}-{self.checks}"
+
+
+@contextmanager
+def course(folder: Path, size: Size) -> Iterator[Home]:
+    """A copy of the course in that folder, which is gone afterwards. The first time it is made, and kept for the next
+    one."""
+    made = folder / f"web-{size.name}-{HEAD}.sqlite3"
+    if not made.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        _make(made, size)
+    home = folder / "web-home"
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir()
+    try:
+        shutil.copyfile(made, home / "grader.sqlite3")
+        yield Home(home, f"sqlite:///{home / 'grader.sqlite3'}")
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def sign_in(database: Database, emails: list[str]) -> dict[str, str]:
+    """The cookies with which these people are signed in, by address."""
+    with database.write() as session:
+        found = {one.email: one for one in session.scalars(select(models.Person))}
+        return {email: passwords.sign_in(session, found[email]) for email in emails}
+
+
+def student(n: int) -> str:
+    """The address of a student, counted from 1."""
+    return f"p{n}@example.org"
+
+
+def notebook(n: int) -> bytes:
+    """A notebook that nobody else hands in."""
+    cells = [new_code_cell(f"x = {n}"), new_code_cell("def double(x):\n    return 2 * x")]
+    return nbformat.writes(new_notebook(cells=cells)).encode()
+
+
+def _make(file: Path, size: Size) -> None:
+    unfinished = file.with_suffix(".part")
+    unfinished.unlink(missing_ok=True)
+    database = Database(f"sqlite:///{unfinished}")
+    prepare(database)
+    jobs.prepare(database)
+    with database.write() as session:
+        gradebook.fill(session, size.people, size.assignments, size.submissions, size.checks, _check)
+        _lively(session, size)
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+    unfinished.rename(file)
+
+
+def _check(run: int, number: int) -> dict[str, Any]:
+    """Harder ones come later in a suite; a wrong answer may show a misconception."""
+    passed = (run * 2654435761 + number * 40503) % 97 > 10 + 2 * number
+    words = f"The value of part {number} is not what it should be. Look at the sign and at the axis over which you sum."
+    return {
+        "run_id": run,
+        "name": f"part{number // 4}.check{number}",
+        "position": number,
+        "title": {"ko": f"{number}번 검사", "en": f"check {number}"},
+        "points": 4.0 if passed else 0.0,
+        "max_points": 4.0,
+        "verdict": "passed" if passed else "failed",
+        "visibility": ("visible", "hidden", "hidden", "after_due")[number % 4] if number < 23 else "secret",
+        "message": None if passed else {"ko": words, "en": words},
+        "hint": None if passed else {"ko": "부호를 보세요.", "en": "Look at the sign."},
+        "seconds": 0.1,
+        "misconception": None if passed or number % 3 else MISCONCEPTIONS[(run + number) % 4],
+    }
+
+
+def _lively(session: Session, size: Size) -> None:
+    """Groups, a teacher, comments, requests, submissions that wait; and times as if the course were running now."""
+    chance, now = random.Random(2), datetime.now(UTC).replace(microsecond=0)
+    _groups(session, size)
+    teacher = models.Person(email=STAFF, name="Teacher", active=True, created_at=gradebook.START)
+    session.add(teacher)
+    session.flush()
+    session.add(
+        models.Member(course_id=1, person_id=teacher.id, role=Role.INSTRUCTOR, joined_at=gradebook.START)
+    )
+    ended = func.datetime(models.Run.requested_at, "+40 seconds")
+    cells = [{"index": n, "status": "ok", "seconds": 0.1, "error": None} for n in range(40)]
+    times = {"started_at": models.Run.requested_at, "finished_at": ended}
+    session.execute(update(models.Run).values(**times, rest={"cells": cells}))
+    content = notebook(0)
+    session.execute(update(models.Blob).values(data=content, size=len(content)))
+    session.execute(
+        update(models.Assignment)
+        .where(models.Assignment.id > size.assignments // 2)
+        .values(due=now + timedelta(days=7), closes=now + timedelta(days=14))
+    )
+    requests = [
+        {
+            "submission_id": n,
+            "person_id": (n - 1) % size.people + 1,
+            "reason": "bench",
+            "decision": Decision.OPEN,
+            "created_at": gradebook.START,
+        }
+        for n in chance.sample(range(1, size.people + 1), min(40, size.people))
+    ]
+    session.execute(insert(models.RegradeRequest), requests)
+
+
+def _groups(session: Session, size: Size) -> None:
+    groups = [models.Group(course_id=1, name=f"group {n}") for n in range(1, 11)]
+    session.add_all(groups)
+    session.flush()
+    for place, group in enumerate(groups):
+        session.execute(
+            update(models.Member).where(models.Member.person_id % 10 == place).values(group_id=group.id)
+        )

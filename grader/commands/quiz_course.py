@@ -1,0 +1,532 @@
+"""`grader quiz publish`, `extend`, `grades`, `results`, `remark`: the quizzes of a course."""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from grader.commands import common
+from grader.errors import BadInput, GraderError
+from grader.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy.orm import Session
+
+    from grader.assignment import Catalog
+    from grader.course.quizzes import Change, Progress, QuizGrade
+    from grader.quiz.bank import Bank
+    from grader.quiz.statistics import Row
+    from grader.store.database import Database, Home
+    from grader.store.quizzes import Quiz
+
+POLL_S = 0.5
+GRADES = ("quiz", "email", "score", "max_score", "attempts", "late_days", "status")
+RESULTS = ("person", "question", "share", "seconds", "choice")
+STATUS = {
+    "graded": Text("채점됨", "graded"),
+    "pending": Text("채점 중", "being marked"),
+    "open": Text("응시 중", "running"),
+    "none": Text("응시 없음", "none"),
+}
+
+
+def _bank(catalog: Catalog) -> Bank:
+    from grader.quiz.bank import Bank
+
+    secret = catalog.reference / "quizzes"
+    return Bank(catalog.assignments / "quizzes", secret if secret.is_dir() else None)
+
+
+def quiz_keys(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Tab completion of the course's quizzes."""
+    return common.completed(context, "SELECT DISTINCT key FROM quiz ORDER BY key", incomplete)
+
+
+# ------------------------------------------------------------------------------------------------ publish
+
+
+@click.command()
+@click.argument("name")
+@click.option("--opens", metavar="TIME", help="언제부터 / From when a graded attempt can be started.")
+@click.option("--due", metavar="TIME", help="마감 / Until when without being late.")
+@click.option("--closes", metavar="TIME", help="언제까지 / Until when it can be answered at all.")
+@click.option("--rule", "words", multiple=True, metavar="KEY=VALUE", help="규칙 / Rule; others stay as they are.")
+@click.option("--weight", type=float, help="전체 성적에서의 비중 / Weight among the quizzes.")
+@click.option(
+    "--force", "reason", metavar="REASON", help="오류가 있어도 내는 이유 / Publish with errors, for this reason."
+)
+@click.option(
+    "--cells/--no-cells", default=True, help="코드 문제의 모범 답도 / Prove the solutions of cells in the box."
+)
+@common.by_option
+@common.common
+@click.pass_obj
+def publish(
+    catalog: Catalog,
+    name: str,
+    opens: str | None,
+    due: str | None,
+    closes: str | None,
+    words: tuple[str, ...],
+    weight: float | None,
+    reason: str | None,
+    cells: bool,
+    by: str | None,
+    home: Path | None,
+    course: str | None,
+    as_json: bool,
+    lang: str | None,
+) -> None:
+    """퀴즈를 강좌에 내거나, 시각과 규칙을 바꿉니다. / Publish a quiz in a course, or change its times and rules.
+
+    먼저 grader quiz lint로 증명합니다. 내용이 같으면 버전도 같습니다. 응시 중인 사람에게는 아무것도 바뀌지 않습니다.
+
+    First proves it as grader quiz lint does. The same content is the same version. For who is in the middle of an
+    attempt nothing changes.
+
+    \b
+    규칙 / Rules: graded, practice, minutes, attempts, counts, late, percent_a_day, floor_percent, grace_days,
+                  shuffle, questions, review, hints
+    예 / Examples:
+      grader quiz publish week2-linear-regression
+      grader quiz publish week4-perceptron --rule graded=true --rule minutes=30 --opens +1d --due +2d --closes +2d
+      grader quiz publish week4-perceptron --rule review=at_once --closes +5d
+    """
+    from grader.course import people, publishing, quizzes
+
+    bank = _bank(catalog)
+    faults = quizzes.prove(bank, name)
+    if cells and reason is None:
+        from grader.quiz import cell
+
+        faults += cell.prove(bank, [name])
+    with common.opened(home) as (_, database), database.write() as session:
+        one = people.the_course(session, course)
+        times: dict[str, publishing.When] = {
+            key: publishing.KEEP if given is None else common.moment(given, one.timezone, end=key != "opens")
+            for key, given in (("opens", opens), ("due", due), ("closes", closes))
+        }
+        quiz = quizzes.publish(
+            session,
+            one,
+            bank,
+            name,
+            actor=common.actor(session, one, by),
+            rules=common.rules(words) or None,
+            weight=weight,
+            forced=reason,
+            faults=faults,
+            opens=times["opens"],
+            due=times["due"],
+            closes=times["closes"],
+        )
+        told = _published(session, quiz, one.timezone)
+    if as_json:
+        common.emit({key: value for key, value in told.items() if not key.startswith("local")})
+        return
+    said = Text(
+        f"{name} 버전 {told['version']}을(를) 냈습니다({told['max_score']:g}점). 시작 {told['local_opens']}, "
+        f"마감 {told['local_due']}, 종료 {told['local_closes']}.",
+        f"{name} is published, version {told['version']} ({told['max_score']:g} points). Opens {told['local_opens']}, "
+        f"due {told['local_due']}, closes {told['local_closes']}.",
+    )
+    if not told["policy"].get("graded"):
+        said += Text("연습만 할 수 있습니다.", "It is for practice alone.")
+    common.say(said, lang)
+
+
+def _published(session: Session, quiz: Quiz, zone: str) -> dict[str, Any]:
+    from grader.store.quizzes import QuizVersion
+
+    version = session.get_one(QuizVersion, quiz.version_id)
+    times = {name: getattr(quiz, name) for name in ("opens", "due", "closes")}
+    return {
+        "quiz": quiz.key,
+        "version": version.number,
+        "bank_version": version.bank_version,
+        "forced": version.forced,
+        "max_score": version.max_points,
+        "policy": quiz.policy,
+        "weight": quiz.weight,
+        **{name: common.iso(at) for name, at in times.items()},
+        **{f"local_{name}": common.local(at, zone) for name, at in times.items()},
+    }
+
+
+# ------------------------------------------------------------------------------------------------- extend
+
+
+@click.command()
+@click.argument("name", shell_complete=quiz_keys)
+@click.argument("email", required=False, shell_complete=common.emails)
+@click.option("--group", help="그룹 모두 / Everybody in a group.")
+@click.option("--due", metavar="TIME", help="새 마감 / New due date.")
+@click.option("--closes", metavar="TIME", help="새 종료 / Until when it can be answered at all.")
+@click.option("--attempts", type=click.IntRange(0, 1000), help="더 줄 횟수 / More attempts than the rules give.")
+@click.option("--minutes", type=click.IntRange(0, 1000), help="더 줄 시간(분) / More minutes in each attempt.")
+@click.option("--reason", required=True, help="이유 / Why.")
+@common.by_option
+@common.common
+def extend(
+    name: str,
+    email: str | None,
+    group: str | None,
+    due: str | None,
+    closes: str | None,
+    attempts: int | None,
+    minutes: int | None,
+    reason: str,
+    by: str | None,
+    home: Path | None,
+    course: str | None,
+    as_json: bool,
+    lang: str | None,
+) -> None:
+    """퀴즈의 시간이나 횟수를 더 줍니다. / Give more time or more attempts at a quiz.
+
+    응시 중이면 그 응시의 시간도 늘어납니다. 말하지 않은 것은 앞의 연장 그대로이고, none은 거둡니다.
+
+    An attempt that runs gets the time, too. What is not said stays as it was extended before; none takes it back.
+
+    \b
+    예 / Examples:
+      grader quiz extend week4-perceptron minji@example.com --minutes 15 --reason "시험 편의 / accommodation"
+      grader quiz extend week4-perceptron --group A --due +1d --closes +1d --reason "정전 / power cut"
+    """
+    if (email is None) is (group is None):
+        raise BadInput(Text("이메일이나 --group 중 하나를 주세요.", "Give either an e-mail address or --group."))
+    from grader.course import people, quizzes
+    from grader.course.publishing import KEEP
+
+    with common.opened(home) as (_, database), database.write() as session:
+        one = people.the_course(session, course)
+        row = quizzes.extend(
+            session,
+            quizzes.the_quiz(session, one, name),
+            people.member(session, one, email).person if email else people.the_group(session, one, group or ""),
+            due=KEEP if due is None else common.moment(due, one.timezone, end=True),
+            closes=KEEP if closes is None else common.moment(closes, one.timezone, end=True),
+            attempts=attempts,
+            minutes=minutes,
+            reason=reason,
+            actor=common.actor(session, one, by),
+        )
+        told = {"extension": row.id, "due": common.iso(row.due), "closes": common.iso(row.closes)}
+        told |= {"attempts": row.attempts, "minutes": row.minutes}
+        shown = (common.local(row.due, one.timezone), common.local(row.closes, one.timezone))
+    if as_json:
+        common.emit(told)
+        return
+    common.say(
+        Text(
+            f"연장했습니다: 마감 {shown[0]}, 종료 {shown[1]}, 추가 횟수 {told['attempts']}, "
+            f"추가 시간 {told['minutes']}분.",
+            f"Extended: due {shown[0]}, closes {shown[1]}, {told['attempts']} more attempts, {told['minutes']} more "
+            "minutes.",
+        ),
+        lang,
+    )
+
+
+# ------------------------------------------------------------------------------------------------- grades
+
+
+@click.command("grades")
+@click.argument("name", required=False, shell_complete=quiz_keys)
+@click.option("--csv", "as_csv", is_flag=True, help="CSV로 / As CSV.")
+@common.common
+def grades_(
+    name: str | None, as_csv: bool, home: Path | None, course: str | None, as_json: bool, lang: str | None
+) -> None:
+    """퀴즈 성적을 보여 줍니다. / Show the grades of quizzes.
+
+    \b
+    예 / Examples:
+      grader quiz grades
+      grader quiz grades week4-perceptron --csv > week4.csv
+    """
+    if as_csv and as_json:
+        raise BadInput(Text("--csv와 --json 중 하나만 쓰세요.", "Use --csv or --json, not both."))
+    from grader.course import people, quizzes
+    from grader.store.models import Role
+
+    with common.opened(home) as (_, database), database.read() as session:
+        one = people.the_course(session, course)
+        quiz = None if name is None else quizzes.the_quiz(session, one, name)
+        rows = [
+            _grade(key, member.person.email, grade)
+            for member, by_key in quizzes.grades(session, one, quiz=quiz)
+            if member.role is Role.STUDENT and member.person.forgotten_at is None
+            for key, grade in by_key.items()
+        ]
+    if as_json:
+        common.emit(rows)
+    elif as_csv:
+        click.echo(_csv(GRADES, rows), nl=False)
+    else:
+        common.show(_grades(rows, lang))
+
+
+def _grade(key: str, email: str, grade: QuizGrade) -> dict[str, Any]:
+    score = grade.score if grade.status == "graded" else None
+    words = ("max_score", "attempts", "late_days", "status")
+    return {"quiz": key, "email": email, "score": score, **{word: getattr(grade, word) for word in words}}
+
+
+def _grades(rows: Sequence[Mapping[str, Any]], lang: str | None) -> Any:
+    from rich.markup import escape
+
+    columns = (Text("퀴즈", "quiz"), Text("이메일", "email"), Text("점수", "score"), Text("횟수", "tries"))
+    made = common.table(lang, *columns, Text("늦음", "late"), Text("상태", "status"), right=(2, 3, 4))
+    for row in rows:
+        score = "–" if row["score"] is None else f"{row['score']:g}/{row['max_score']:g}"
+        late = str(row["late_days"] or "")
+        status = common.one_line(STATUS[row["status"]], lang)
+        made.add_row(row["quiz"], escape(row["email"]), score, str(row["attempts"]), late, status)
+    return made
+
+
+def _csv(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str:
+    """A spreadsheet would run what begins like a formula."""
+    target = io.StringIO()
+    writer = csv.DictWriter(target, columns, lineterminator="\n")
+    writer.writeheader()
+    for row in rows:
+        writer.writerow({key: f"'{word}" if str(word)[:1] in "=+-@" else word for key, word in row.items()})
+    return target.getvalue()
+
+
+# ------------------------------------------------------------------------------------------------ results
+
+
+@click.command()
+@click.argument("name", shell_complete=quiz_keys)
+@click.option("--csv", "as_csv", is_flag=True, help="CSV로(기본) / As CSV, which is the default.")
+@common.common
+def results(name: str, as_csv: bool, home: Path | None, course: str | None, as_json: bool, lang: str | None) -> None:
+    """모든 답을 한 줄씩 씁니다. / Write every answer, a row each, as grader quiz stats reads them.
+
+    person은 이름이 아니라 번호입니다. 사람마다 처음 끝낸 응시만 씁니다.
+
+    A person is a number, not a name; of each the first attempt that has ended.
+
+    \b
+    예 / Examples:
+      grader quiz results week4-perceptron > answers.csv
+      grader quiz results week4-perceptron --json
+    """
+    if as_csv and as_json:
+        raise BadInput(Text("--csv와 --json 중 하나만 쓰세요.", "Use --csv or --json, not both."))
+    with common.opened(home) as (_, database):
+        found, _ = answers(database, course, name)
+    rows = [{column: getattr(row, column) for column in RESULTS} for row in found]
+    if as_json:
+        common.emit(rows)
+    else:
+        click.echo(_csv(RESULTS, rows), nl=False)
+
+
+def answers(database: Database, course: str | None, name: str) -> tuple[list[Row], Mapping[str, Sequence[str]]]:
+    """Every answer of a quiz of the course, and what could be chosen. Raises BadInput where nobody has answered."""
+    from grader.course import people, quizzes
+
+    with database.read() as session:
+        quiz = quizzes.the_quiz(session, people.the_course(session, course), name)
+        rows = quizzes.results(session, quiz)
+        if not rows:
+            raise BadInput(Text(f"{name}에 채점된 응시가 아직 없습니다.", f"Nobody's attempt at {name} is marked yet."))
+        return rows, quizzes.options(session, quiz)
+
+
+# ------------------------------------------------------------------------------------------------- remark
+
+
+@click.command()
+@click.argument("name", shell_complete=quiz_keys)
+@click.option("--dry-run", is_flag=True, help="다시 채점해 보기만 합니다. / Mark and show, change no grade.")
+@click.option("--commit", metavar="BATCH", help="해 본 것을 반영합니다. / Let one that was tried count.")
+@click.option("--show", metavar="BATCH", help="해 본 것을 다시 봅니다. / Show one again.")
+@click.option("--discard", metavar="BATCH", help="버립니다. / Drop one.")
+@common.yes_option
+@common.by_option
+@common.common
+def remark(
+    name: str,
+    dry_run: bool,
+    commit: str | None,
+    show: str | None,
+    discard: str | None,
+    yes: bool,
+    by: str | None,
+    home: Path | None,
+    course: str | None,
+    as_json: bool,
+    lang: str | None,
+) -> None:
+    """고친 정답으로 다시 채점합니다. / Mark attempts again, by the key that was published last.
+
+    누구의 점수가 어느 문제에서 얼마나 바뀌는지 먼저 보여 주고, 반영할지 묻습니다(터미널이 아니면 바로 반영). 문제의
+    숫자나 보기가 달라진 답은 그대로 둡니다.
+
+    First shows whose grade changes, by how much and in which question, then asks whether it shall count (not at a
+    terminal: it does). Answers to a question that now asks for other numbers or has other options keep their mark.
+
+    \b
+    예 / Examples:
+      grader quiz publish week4-perceptron
+      grader quiz remark week4-perceptron --dry-run
+      grader quiz remark week4-perceptron --commit 3f2a91c0
+    """
+    chosen = [word for word in (commit, show, discard) if word is not None]
+    if len(chosen) + dry_run > 1:
+        raise BadInput(
+            Text(
+                "--dry-run, --commit, --show, --discard 중 하나만 쓰세요.",
+                "Use one of --dry-run, --commit, --show and --discard.",
+            )
+        )
+    with common.opened(home) as (found, database):
+        if discard is not None:
+            _discard(database, course, name, discard, by, as_json, lang)
+            return
+        batch = _batch(database, course, name, chosen[0]) if chosen else _marked(found, database, course, name, by)
+        changes, progress = _compare(database, batch)
+        if not as_json:
+            _tell(changes, progress, lang)
+        counts = not (dry_run or show is not None)
+        if counts:
+            if commit is None and not yes and sys.stdin.isatty():
+                common.sure(Text("반영할까요?", "Shall it count?"), False, lang)
+            changes = _commit(database, course, batch, by) or changes
+    if as_json:
+        common.emit(_document(batch, changes, progress, counts))
+    elif counts:
+        common.say(Text(f"반영했습니다({batch[:8]}).", f"It counts now ({batch[:8]})."), lang)
+    else:
+        how = f"grader quiz remark {name} --commit {batch[:8]}"
+        said = Text(f"아직 반영하지 않았습니다. 반영하려면: {how}", f"It does not count yet. To let it: {how}")
+        common.say(said, lang)
+
+
+def _marked(home: Home, database: Database, course: str | None, name: str, by: str | None) -> str:
+    """A new correction, with its cells marked, too; by a worker that is started where there is none."""
+    from grader import worker
+    from grader.course import people, quizzes
+
+    with common.queue(database) as jobs, database.write() as session:
+        one = people.the_course(session, course)
+        quiz = quizzes.the_quiz(session, one, name)
+        actor = common.actor(session, one, by)
+        batch = quizzes.remark(session, quiz, actor=actor, enqueue=jobs.enqueue)
+        waiting = not quizzes.progress(session, batch).complete
+    with ExitStack() as stack:
+        alive = stack.enter_context(worker.ensure_worker(home, "cpu")) if waiting else None
+        while alive is not None:
+            with database.read() as session:
+                if quizzes.progress(session, batch).complete:
+                    break
+            if not alive():
+                raise GraderError(
+                    Text(
+                        f"채점할 워커가 없습니다. grader worker를 실행한 뒤 --commit {batch[:8]}로 반영하세요.",
+                        f"No worker is there to mark cells. Run grader worker, then --commit {batch[:8]}.",
+                    )
+                )
+            time.sleep(POLL_S)
+    return batch
+
+
+def _batch(database: Database, course: str | None, name: str, words: str) -> str:
+    """The correction of this quiz whose name begins like this. Raises BadInput."""
+    from grader.course import people, quizzes
+
+    with database.read() as session:
+        quiz = quizzes.the_quiz(session, people.the_course(session, course), name)
+        return quizzes.the_batch(session, quiz, words)
+
+
+def _compare(database: Database, batch: str) -> tuple[list[Change], Progress]:
+    from grader.course import quizzes
+
+    with database.read() as session:
+        return quizzes.compare(session, batch), quizzes.progress(session, batch)
+
+
+def _commit(database: Database, course: str | None, batch: str, by: str | None) -> list[Change]:
+    from grader.course import people, quizzes
+
+    with database.write() as session:
+        return quizzes.commit(session, batch, actor=common.actor(session, people.the_course(session, course), by))
+
+
+def _discard(
+    database: Database, course: str | None, name: str, words: str, by: str | None, as_json: bool, lang: str | None
+) -> None:
+    from grader.course import people, quizzes
+
+    batch = _batch(database, course, name, words)
+    with database.write() as session:
+        quizzes.discard(session, batch, actor=common.actor(session, people.the_course(session, course), by))
+    if as_json:
+        common.emit({"batch": batch, "discarded": True})
+    else:
+        common.say(Text(f"버렸습니다({batch[:8]}).", f"Dropped ({batch[:8]})."), lang)
+
+
+def _tell(changes: Sequence[Change], progress: Progress, lang: str | None) -> None:
+    from rich.markup import escape
+
+    if progress.skipped:
+        named = ", ".join(f"{question} ({count})" for question, count in sorted(progress.skipped.items()))
+        common.say(
+            Text(
+                f"문제가 달라져 그대로 둔 답: {named}.",
+                f"Answers left as they are, since the question changed: {named}.",
+            ),
+            lang,
+        )
+    if not changes:
+        common.say(Text("바뀌는 점수가 없습니다.", "Nobody's grade changes."), lang)
+        return
+    columns = (Text("이메일", "email"), Text("전", "before"), Text("후", "after"), "±", Text("문제", "questions"))
+    made = common.table(lang, *columns, right=(1, 2, 3))
+    for one in changes:
+        gain = one.after.score - one.before.score
+        items = ", ".join(f"{item.question} {_share(item.before)}→{_share(item.after)}" for item in one.items)
+        sign = f"[{'green' if gain > 0 else 'red'}]{gain:+g}[/]"
+        made.add_row(escape(one.person.email), f"{one.before.score:g}", f"{one.after.score:g}", sign, escape(items))
+    common.show(made)
+
+
+def _share(share: float | None) -> str:
+    return "-" if share is None else f"{share:.0%}"
+
+
+def _document(batch: str, changes: Sequence[Change], progress: Progress, counts: bool) -> dict[str, Any]:
+    return {
+        "batch": batch,
+        "committed": counts,
+        "marked": progress.marked,
+        "waiting": progress.waiting,
+        "skipped": dict(progress.skipped),
+        "changes": [
+            {
+                "email": one.person.email,
+                "before": one.before.score,
+                "after": one.after.score,
+                "questions": [
+                    {"question": item.question, "before": item.before, "after": item.after} for item in one.items
+                ],
+            }
+            for one in changes
+        ],
+    }

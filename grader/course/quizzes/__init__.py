@@ -1,0 +1,107 @@
+"""Quizzes in a course: published, taken, marked, corrected.
+
+Theory of operation. A quiz is published in versions that never change (`publishing`, `shelf`). Whoever starts an
+attempt gets its questions frozen into rows (`posing`): the words, the numbers, the order of the options and the names
+that this attempt calls them by, since the bank's own ids would tell the key to who compares variants. What may be sent
+is in one column, what decides in others. Every answer is kept in a transaction of its own, with a revision, so that two
+tabs cannot overwrite each other unseen (`attempts`). The time is the store's; a browser is believed in nothing.
+
+An attempt is marked when it ends, by the version that it was begun with; a cell by a worker, through the queue
+(`cells`). A grade is a pure function of these marks and of the rules (`grading`), so a wrong key is mended by marking
+again in the shadow, looking at who changes, and committing (`remarking`).
+"""
+
+from grader.course.quizzes.attempts import (
+    Ended,
+    Stale,
+    check,
+    expire,
+    flag,
+    hint,
+    quest,
+    save,
+    start,
+    submit,
+)
+from grader.course.quizzes.grading import QuizGrade
+from grader.course.quizzes.grading import of_course as grades
+from grader.course.quizzes.outcomes import options, results
+from grader.course.quizzes.publishing import (
+    extend,
+    extensions,
+    prove,
+    publish,
+    quizzes,
+    schedule,
+    the_quiz,
+)
+from grader.course.quizzes.remarking import commit, compare, discard, progress, remark, remarks, the_batch
+from grader.course.quizzes.rules import Practice, QuizRules, Review
+from grader.course.quizzes.sheets import by_receipt, picture, preview, review, sheet
+from grader.course.quizzes.standing import mine
+from grader.course.quizzes.views import (
+    Change,
+    Feedback,
+    Item,
+    ItemChange,
+    Option,
+    Progress,
+    Saved,
+    Sheet,
+    Sitting,
+    Standing,
+)
+from grader.course.submissions import Refused
+from grader.store.quizzes import QuizMode
+
+__all__ = [
+    "Change",
+    "Ended",
+    "Feedback",
+    "Item",
+    "ItemChange",
+    "Option",
+    "Practice",
+    "Progress",
+    "QuizGrade",
+    "QuizMode",
+    "QuizRules",
+    "Refused",
+    "Review",
+    "Saved",
+    "Sheet",
+    "Sitting",
+    "Stale",
+    "Standing",
+    "by_receipt",
+    "check",
+    "commit",
+    "compare",
+    "discard",
+    "expire",
+    "extend",
+    "extensions",
+    "flag",
+    "grades",
+    "hint",
+    "mine",
+    "options",
+    "picture",
+    "preview",
+    "progress",
+    "prove",
+    "publish",
+    "quest",
+    "quizzes",
+    "remark",
+    "remarks",
+    "results",
+    "review",
+    "save",
+    "schedule",
+    "sheet",
+    "start",
+    "submit",
+    "the_batch",
+    "the_quiz",
+]

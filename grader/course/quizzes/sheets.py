@@ -1,0 +1,137 @@
+"""What the taker, or staff, may see of an attempt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from grader.course.quizzes import attempts, grading, items, posing, seen, shelf
+from grader.course.quizzes.rules import QuizRules, Review
+from grader.course.quizzes.shelf import Book
+from grader.course.quizzes.views import Feedback, Item, Option, Sheet
+from grader.errors import BadInput
+from grader.quiz import variant
+from grader.quiz.bank import Bank
+from grader.quiz.question import Posed
+from grader.store.database import now, writes
+from grader.store.models import Course
+from grader.store.quizzes import EndedBy, Quiz, QuizAttempt, QuizItem, QuizMode
+from grader.text import Text
+
+
+def sheet(session: Session, attempt: QuizAttempt, *, at: datetime | None = None) -> Sheet:
+    """An attempt as its taker may see it now. One whose time is over is ended on the way, where this transaction
+    writes; else it is shown as ended and unmarked."""
+    return review(session, attempt, at=at)
+
+
+def review(session: Session, attempt: QuizAttempt, *, staff: bool = False, at: datetime | None = None) -> Sheet:
+    """The same, and for staff with every key, whatever the rules say."""
+    at = at or now(session)
+    if writes(session):
+        attempts.settle(session, attempt, at)
+    over = attempts.is_over(attempt, at)
+    quiz = None if attempt.quiz_id is None else session.get_one(Quiz, attempt.quiz_id)
+    may, start = _review(session, attempt, quiz, at)
+    rows = _items(session, attempt)
+    points, most = grading.total([(row.weight, row.share) for row in rows])
+    marked = attempt.submitted_at is not None
+    return Sheet(
+        receipt=attempt.receipt,
+        quiz=quiz.key if quiz else "",
+        title=Text.from_json(attempt.title),
+        mode=attempt.mode,
+        started_at=attempt.started_at,
+        deadline=attempt.deadline,
+        submitted_at=attempt.submitted_at or (attempt.deadline if over else None),
+        now=at,
+        items=[items.item(session, attempt, row, feedback=may or staff, staff=staff) for row in rows],
+        score=points if marked else None,
+        max_score=most,
+        may_review=may or (staff and over),
+        review_from=start,
+        ended=attempt.ended or (EndedBy.TIME if over else None),
+        pending=sum(row.marked_at is not None and row.share is None for row in rows),
+        number=attempt.number,
+    )
+
+
+def _review(session: Session, attempt: QuizAttempt, quiz: Quiz | None, at: datetime) -> tuple[bool, datetime | None]:
+    """Whether the taker may look behind the questions, and from when where that is still to come."""
+    if attempt.mode is not QuizMode.GRADED or quiz is None:
+        return attempt.submitted_at is not None, None
+    rules = QuizRules.from_json(quiz.policy)
+    start = seen.review_from(session, quiz, rules)
+    if attempt.submitted_at is None or rules.review is Review.SCORE_ONLY:
+        return False, start
+    return start is None or at > start, start
+
+
+def picture(session: Session, attempt: QuizAttempt, position: int) -> tuple[str, bytes]:
+    """The name and the bytes of the picture of a question of this attempt. Raises BadInput where it has none."""
+    row = session.get(QuizItem, (attempt.id, position))
+    name = "" if row is None else str(row.posed["picture"])
+    data = shelf.book(session, row.version_id).picture(name) if row is not None and name else None
+    if data is None:
+        raise BadInput(Text("그림이 없습니다.", "There is no such picture."))
+    return name, data
+
+
+def preview(session: Session, course: Course, bank: Bank, key: str, seed: int, *, at: datetime | None = None) -> Sheet:
+    """Any variant of a quiz of the bank as it stands, with keys and feedback, for its authors; nothing is kept.
+    Raises BadQuiz."""
+    at = at or now(session)
+    book = Book(bank.load(key), bank)
+    shown = []
+    for position, question in enumerate(book.quiz.questions, 1):
+        found = variant.pose(question, book.key(question.id), book.generators, seed + position)
+        row = posing.frozen(found, 0, position, seed + position)
+        shown.append(_previewed(row, found))
+    most = sum(one.weight for one in shown)
+    return Sheet("", key, book.quiz.title, QuizMode.PRACTICE, at, None, None, at, shown, None, most, True, None)
+
+
+def _previewed(row: QuizItem, found: Posed) -> Item:
+    asked = posing.asked(row)
+    told = Feedback(None, (), found.key.explanation, posing.right(found), row.topic)
+    return Item(
+        position=row.position,
+        question=row.question,
+        topic=row.topic,
+        kind=row.kind,
+        weight=row.weight,
+        difficulty=asked.difficulty,
+        stem=asked.stem,
+        code=asked.code,
+        unit=asked.unit,
+        variables=asked.variables,
+        signature=asked.signature,
+        starter=asked.starter,
+        picture=asked.picture,
+        alt=asked.alt,
+        options=[Option(one.id, one.text) for one in asked.options],
+        left=[Option(one.id, one.text) for one in asked.left],
+        answer=None,
+        revision=0,
+        flagged=False,
+        hints=tuple(found.key.hints),
+        hints_left=0,
+        said=None,
+        feedback=told,
+        defines=asked.defines,
+    )
+
+
+def _items(session: Session, attempt: QuizAttempt) -> Sequence[QuizItem]:
+    return session.scalars(select(QuizItem).filter_by(attempt_id=attempt.id).order_by(QuizItem.position)).all()
+
+
+def by_receipt(session: Session, receipt: str) -> QuizAttempt:
+    """The attempt of that receipt. Raises BadInput."""
+    found = session.scalars(select(QuizAttempt).filter_by(receipt=receipt.strip().upper()[:32])).first()
+    if found is None:
+        raise BadInput(Text("그런 응시가 없습니다.", "There is no such attempt."))
+    return found

@@ -1,0 +1,113 @@
+"""Published versions of quizzes: packed whole, unpacked where somebody needs a key or a generator."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import tarfile
+import tempfile
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from grader.course import publishing
+from grader.quiz import variant
+from grader.quiz.bank import Bank
+from grader.quiz.question import Key, Posed, Question
+from grader.quiz.question import Quiz as Asked
+from grader.store import blobs
+from grader.store.quizzes import Quiz, QuizVersion
+
+PUBLIC, SECRET = "assignments/quizzes", "reference/quizzes"
+KEPT = 64  # versions that a process keeps at hand
+
+
+class Book:
+    """A quiz with its keys, its generators and its pictures, as it was published or as it is on the disk."""
+
+    def __init__(self, quiz: Asked, bank: Bank) -> None:
+        self.quiz = quiz
+        self.generators = bank.generators(quiz.id)
+        self.pictures = bank.public / "pictures"
+        self._questions = {question.id: question for question in quiz.questions}
+
+    def question(self, id: str) -> Question | None:
+        return self._questions.get(id)
+
+    def key(self, id: str) -> Key:
+        return self.quiz.keys[id]
+
+    def filled(self, id: str, values: Mapping[str, object]) -> Posed:
+        """The question with these values. Raises KeyError for one that is not here, or a value that is not given."""
+        question, key = self._questions[id], self.quiz.keys[id]
+        return variant.filled(question, key, values) if key.generator else Posed(question, key)
+
+    def picture(self, name: str) -> bytes | None:
+        """The bytes of a picture of one of its questions."""
+        if name not in {question.picture for question in self.quiz.questions} - {""}:
+            return None
+        file = self.pictures / name
+        return file.read_bytes() if file.is_file() else None
+
+
+def pack(bank: Bank, key: str) -> bytes:
+    """All files of a quiz as an archive whose bytes depend on them alone."""
+    quiz = bank.load(key)
+    files = {f"{PUBLIC}/{key}.toml": bank.public / f"{key}.toml"}
+    for picture in sorted({question.picture for question in quiz.questions} - {""}):
+        files[f"{PUBLIC}/pictures/{picture}"] = bank.public / "pictures" / picture
+    if bank.secret is not None:
+        files |= {f"{SECRET}/{key}.{end}": bank.secret / f"{key}.{end}" for end in ("toml", "py")}
+    target = io.BytesIO()
+    with (
+        gzip.GzipFile("", "wb", 6, target, mtime=0) as zipped,
+        tarfile.open(fileobj=zipped, mode="w", format=tarfile.PAX_FORMAT) as archive,
+    ):
+        for name, file in sorted(files.items()):
+            if file.is_file():
+                data = file.read_bytes()
+                member = tarfile.TarInfo(name)
+                member.size, member.mode = len(data), 0o644
+                archive.addfile(member, io.BytesIO(data))
+    return target.getvalue()
+
+
+class _Shelf:
+    """The books that a process has unpacked, the last ones used. They are in a folder that ends with the process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._books: OrderedDict[str, tuple[Book, tempfile.TemporaryDirectory[str]]] = OrderedDict()
+
+    def book(self, session: Session, version: QuizVersion) -> Book:
+        name = f"{version.quiz_id}:{version.archive}"
+        with self._lock:
+            if name in self._books:
+                self._books.move_to_end(name)
+                return self._books[name][0]
+        made = self._made(session, version)
+        with self._lock:
+            self._books.setdefault(name, made)
+            while len(self._books) > KEPT:
+                self._books.popitem(last=False)
+        return made[0]
+
+    def _made(self, session: Session, version: QuizVersion) -> tuple[Book, tempfile.TemporaryDirectory[str]]:
+        key = session.get_one(Quiz, version.quiz_id).key
+        folder = tempfile.TemporaryDirectory(prefix="grader-quiz-", ignore_cleanup_errors=True)
+        target = Path(folder.name) / "version"
+        publishing.extract(blobs.get(session, version.archive), target)
+        bank = Bank(target / PUBLIC, target / SECRET)
+        return Book(bank.load(key), bank), folder
+
+
+_shelf = _Shelf()
+
+
+def book(session: Session, version: QuizVersion | int) -> Book:
+    """A published version, unpacked once a process."""
+    row = version if isinstance(version, QuizVersion) else session.get_one(QuizVersion, version)
+    return _shelf.book(session, row)

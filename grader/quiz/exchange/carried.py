@@ -1,0 +1,172 @@
+"""What goes over: the questions of a paper, what was read, and what could not be carried."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from grader.quiz.question import USUAL_RTOL, Key, Kind, Option, Posed, Question, Quiz
+from grader.text import Text
+
+Language = Literal["ko", "en"]
+HANGUL = re.compile("[가-힣]")
+WORD = re.compile(r"[^\W\d_]{2,}")
+NOT_WORDS = re.compile(r"```.*?```|`[^`]*`|\$[^$]*\$", re.DOTALL)  # code and formulas are the same in every language
+TODO = "TODO"
+MOST_QUESTIONS = 2_000
+LONGEST = 50_000  # characters of a text
+
+
+@dataclass(frozen=True)
+class Loss:
+    """Something of a question that did not go over, and why."""
+
+    question: str
+    what: Text
+    why: Text
+
+    def as_json(self) -> dict[str, Any]:
+        return {"question": self.question, "what": self.what.as_json(), "why": self.why.as_json()}
+
+
+class NotCarried(ValueError):
+    """The whole question cannot go over."""
+
+    def __init__(self, what: Text, why: Text) -> None:
+        super().__init__(what.en)
+        self.what, self.why = what, why
+
+
+class NotReadable(ValueError):
+    """The file is not of the format, or is made to do harm."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One question as it is written. `variant` counts from 1; 0 where it has but one form."""
+
+    posed: Posed
+    variant: int = 0
+
+    @property
+    def id(self) -> str:
+        return f"{self.posed.question.id}-v{self.variant}" if self.variant else self.posed.question.id
+
+
+@dataclass(frozen=True)
+class Paper:
+    """What is written to one file."""
+
+    id: str
+    title: Text
+    asked: Sequence[Asked]
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was read from one file."""
+
+    quiz: Quiz
+    pictures: Mapping[str, bytes]
+    losses: Sequence[Loss]
+
+
+@dataclass
+class Reading:
+    """A file while it is read: its questions so far, under ids that differ. `language` is of texts that do not say."""
+
+    id: str
+    title: Text
+    language: Language
+    topic: str = "todo"
+    week: int = 1
+    taken: frozenset[str] = frozenset()  # ids of questions of other quizzes
+    questions: list[Question] = field(default_factory=list)
+    keys: dict[str, Key] = field(default_factory=dict)
+    pictures: dict[str, bytes] = field(default_factory=dict)
+    losses: list[Loss] = field(default_factory=list)
+    loose: list[str] = field(default_factory=list)  # what the texts of the question in hand showed and cannot keep
+
+    def take(self, question: Question, key: Key) -> None:
+        """Adds a question. Raises NotReadable where there are too many."""
+        if len(self.questions) >= MOST_QUESTIONS:
+            raise NotReadable(f"it has more than {MOST_QUESTIONS} questions")
+        self.questions.append(question)
+        self.keys[question.id] = key
+        why = Text("그림은 문제의 글에만 하나 둡니다.", "One picture has a place, in the stem.")
+        for one in self.loose:
+            self.lost(question.id, Text(f"{one[:80]} (그림이나 소리)", f"{one[:80]} (a picture or sound)"), why)
+        self.loose.clear()
+
+    def new_id(self, *names: str) -> str:
+        """An id made of the first of these names that has letters of a to z; else numbered."""
+        made = next((slug for slug in map(slugged, names) if slug), f"{self.id}-{len(self.questions) + 1}")
+        number, id = 2, made
+        while id in self.keys or id in self.taken:
+            id, number = f"{made}-{number}", number + 1
+        return id
+
+    def leave(self, id: str, error: NotCarried) -> None:
+        """Lists a question that cannot go over."""
+        self.loose.clear()
+        self.lost(id, error.what, error.why)
+
+    def lost(self, question: str, what: Text, why: Text) -> None:
+        self.losses.append(Loss(question, what, why))
+
+    def text(self, markdown: str, *, name: bool = False) -> Text:
+        """A text of one language, with a mark where the other is to be written. A `name` (an option) that a Korean
+        file writes in Latin letters is the same in both."""
+        language: Language = "ko" if HANGUL.search(markdown) else self.language
+        other: Language = "en" if language == "ko" else "ko"
+        bare = NOT_WORDS.sub("", markdown)
+        latin_name = name and self.language == "ko" and not HANGUL.search(markdown)
+        missing = f"{TODO}({other}): {markdown}" if WORD.search(bare) and not latin_name else markdown
+        return Text(markdown, missing) if language == "ko" else Text(missing, markdown)
+
+    def done(self) -> Found:
+        quiz = Quiz(self.id, self.week, self.title, self.questions, self.keys)
+        return Found(quiz, self.pictures, self.losses)
+
+
+UNEXPLAINED = Text(f"{TODO}(ko): 설명을 쓰세요.", f"{TODO}(en): write an explanation.")
+
+
+def slugged(name: str) -> str:
+    """A name as an id: words of a-z and 0-9 joined by "-"; "" where there is no letter of these."""
+    slug = re.sub("[^a-z0-9]+", "-", name.lower()).strip("-")[:60].strip("-")
+    return slug if re.search("[a-z]", slug) else ""
+
+
+def lettered(texts: Sequence[Text]) -> tuple[Option, ...]:
+    """Options under the ids a, b, c, ..."""
+    return tuple(Option(chr(ord("a") + place) if place < 26 else f"o{place}", text) for place, text in enumerate(texts))
+
+
+def kind_of(word: str) -> Kind | None:
+    """The kind of that name, if there is one."""
+    return Kind(word) if word in list(Kind) else None
+
+
+def tolerance(posed: Posed) -> float:
+    """How far a number may be off, as one number."""
+    key = posed.key
+    if isinstance(key.answer, int) and (key.rtol, key.atol) == (USUAL_RTOL, 0):
+        return 0.0
+    return max(key.atol, abs(key.rtol * float(key.answer)))
+
+
+def words_of(value: Any) -> list[str]:
+    """The texts that a key of kind text, or an expected wrong answer to it, accepts."""
+    return [str(word) for word in value["accepted"]] if isinstance(value, dict) else [str(value)]
+
+
+BY_HAND = Text("자동 채점", "marking by itself")
+HINTS = Text("힌트", "the hints")
+PATTERNS = Text("정규식 패턴", "the patterns")
+WRONG = Text("예상되는 오답의 피드백", "the feedback for expected wrong answers")
+RIGHT_SAID = Text("맞았을 때의 말", "what is said of the right answer")
+NO_PLACE = Text("이 형식에는 둘 곳이 없습니다.", "the format has no place for it.")

@@ -1,0 +1,76 @@
+"""Every page that a link leads to, for each role: can everybody use it, and does it fit?
+
+axe-core looks for what keeps people with a screen reader, a keyboard or weak eyes out. What it calls serious or worse
+fails.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from .conftest import Open, Place, too_wide
+
+pytestmark = pytest.mark.slow
+BAD = {"serious", "critical"}
+LOOKS = [("ko", False, False), ("en", True, True)]  # language, phone, dark
+START = {"mina": "/courses/dl", "teacher": "/courses/dl/gradebook", "nobody": "/sign-in"}
+
+
+def shape(address: str) -> str:
+    """Pages that differ only in whom or what they are about are one page."""
+    found = urlsplit(address)
+    path = re.sub(r"/[A-Z0-9]{26}|/[0-9a-f]{32}|/\d+", "/*", found.path)
+    return path + "?" + ",".join(sorted({word.partition("=")[0] for word in found.query.split("&")} - {"lang", ""}))
+
+
+def walk(page: Page, place: Place, start: str) -> Iterator[str]:
+    """Goes to one page of each shape that can be reached by links; stops at each."""
+    waiting, seen = [start], {shape(start)}
+    while waiting:
+        path = waiting.pop(0)
+        headers = page.request.get(path).headers
+        if not headers.get("content-type", "").startswith("text/html"):
+            continue
+        if "sandbox" in headers["content-security-policy"]:
+            continue  # a student's notebook, where nothing runs, not even what would look at it
+        page.goto(path)
+        yield path
+        links = page.eval_on_selector_all("a[href]:not([download])", "all => all.map(one => one.getAttribute('href'))")
+        for link in links:
+            to = urljoin(page.url, link).partition("#")[0]
+            if to.startswith(place.address) and shape(to) not in seen:
+                seen.add(shape(to))
+                waiting.append(to.removeprefix(place.address))
+
+
+def told(violation: dict[str, Any]) -> str:
+    nodes = [" ".join(map(str, node["target"])) for node in violation["nodes"]]
+    return f"{violation['id']} ({violation['impact']}): {violation['help']}: {nodes[:4]}"
+
+
+@pytest.mark.parametrize("who", START)
+@pytest.mark.parametrize(("language", "phone", "dark"), LOOKS)
+def test_every_page_can_be_used_by_everybody_and_fits(
+    place: Place, browse: Open, who: str, language: str, phone: bool, dark: bool
+) -> None:
+    page = browse(language, phone=phone, dark=dark, as_=None if who == "nobody" else who)
+    axe, faults, count = Axe(), list[str](), 0
+    for path in walk(page, place, START[who]):
+        count += 1
+        for violation in axe.run(page).response["violations"]:
+            if violation["impact"] in BAD:
+                faults.append(f"{path}: {told(violation)}")
+        if phone and too_wide(page) > 0:
+            faults.append(f"{path}: {too_wide(page)} pixels too wide")
+        heads, lang = page.locator("h1").count(), page.locator("html").get_attribute("lang")
+        if heads != 1 or lang != language or not page.title().strip():
+            faults.append(f"{path}: {heads} h1, lang {lang}, title {page.title()!r}")
+    assert faults == []
+    assert count >= {"mina": 6, "teacher": 14, "nobody": 1}[who]

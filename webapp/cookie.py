@@ -1,0 +1,29 @@
+"""Who is signed in, by the cookie of the browser."""
+
+from __future__ import annotations
+
+from flask import g, request
+
+from grader.store.database import now
+from grader.store.models import Person
+from webapp import passwords
+from webapp.site import reading, writing
+
+COOKIE = "grader_session"
+
+
+def whose_cookie() -> Person | None:
+    """Who is signed in, by the request's cookie; notes now and then that the session is used."""
+    token = request.cookies.get(COOKIE)
+    if not token:
+        return None
+    found = passwords.session_of(reading(), token)
+    if found is None:
+        return None
+    row, who = found
+    g.web_session = row.id
+    if now(reading()) - row.seen_at > passwords.SEEN_EVERY:
+        with writing() as store:
+            passwords.touch(store, row.id)
+        return reading().get_one(Person, who.id)
+    return who

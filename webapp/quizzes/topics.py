@@ -1,0 +1,207 @@
+"""What the course is about, topic by topic: the quizzes that ask about one, and the notebooks that teach it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from grader import misconception
+from grader.assignment import Catalog
+from grader.course import publishing, quizzes
+from grader.course.quizzes import attempts, shelf
+from grader.course.quizzes.rules import QuizRules
+from grader.errors import BadInput, GraderError
+from grader.misconception import Topic
+from grader.store.database import now
+from grader.store.models import Assignment, Course, Person, Role, Version
+from grader.store.quizzes import Quiz, QuizVersion
+from grader.text import Text
+from webapp.access import allow, here
+from webapp.language import say
+from webapp.quizzes import desk
+from webapp.quizzes.desk import blueprint
+from webapp.security import limiter
+from webapp.site import reading, site, writing
+
+AT_ONCE = 5  # questions of one practice
+PUBLISHED = "published"
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """An assignment that teaches a topic, and the functions in which it shows."""
+
+    key: str
+    title: Text
+    functions: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A quiz with questions on a topic; `refusal` says why it cannot be practised now."""
+
+    key: str
+    title: Text
+    questions: int
+    refusal: Text | None
+
+
+@blueprint.get("/courses/<course>/topics/<topic>")
+@allow(Role.STUDENT)
+def topic(course: str, topic: str) -> str:
+    """Where a topic is taught, and its questions to practise with."""
+    found = _topics().get(topic)
+    sources = _sources(topic)
+    if found is None and not sources:
+        abort(404)
+    title = found.title if found else Text(topic, topic)
+    return render_template(
+        "quizzes/topic.html",
+        topic=topic,
+        title=title,
+        week=found.week if found else 0,
+        sources=sources,
+        lessons=lessons(topic),
+        at_once=AT_ONCE,
+        token=desk.token(),
+    )
+
+
+@blueprint.post("/courses/<course>/topics/<topic>/practise")
+@allow(Role.STUDENT)
+@limiter.limit("120/hour")
+def practise(course: str, topic: str) -> Response:
+    """Begins a practice of some questions on one topic; the same form again is the same practice."""
+    chosen = _questions(topic)
+    if not chosen:
+        flash(say("지금 연습할 수 있는 문제가 없습니다.", "There is nothing to practise with now."))
+        return redirect(url_for("quizzes.topic", course=course, topic=topic), 303)
+    try:
+        with writing() as session:
+            row = quizzes.quest(
+                session,
+                session.get_one(Course, here().course.id),
+                session.get_one(Person, here().person.id),
+                [(session.get_one(QuizVersion, version), question) for version, question in chosen],
+                title=title(topic),
+                token=request.form.get("token", ""),
+            )
+            receipt = row.receipt
+    except BadInput as error:
+        flash(say(error.text))
+        return redirect(url_for("quizzes.topic", course=course, topic=topic), 303)
+    return redirect(desk.address(receipt), 303)
+
+
+@blueprint.app_context_processor
+def _for_templates() -> dict[str, object]:
+    return {"topic_address": topic_address}
+
+
+def topic_address(topic: str) -> str | None:
+    """Where to practise a topic in this course; None where no quiz asks about it."""
+    if not any(topic == question.topic for _, _, book in _books() for question in book.quiz.questions):
+        return None
+    return url_for("quizzes.topic", course=here().course.key, topic=topic)
+
+
+def title(topic: str) -> Text:
+    """A topic by its name in the course; by its id where it has none."""
+    found = _topics().get(topic)
+    return Text(topic, topic) if found is None else found.title
+
+
+def lessons(topic: str) -> Sequence[Lesson]:
+    """The assignments whose checks know a misconception of this topic; where there is none, those of its week."""
+    about, session = here(), reading()
+    query = select(Assignment, Version).join(Version, Version.id == Assignment.version_id)
+    rows = session.execute(query.where(Assignment.course_id == about.course.id).order_by(Assignment.position))
+    checked, of_week = [], []
+    for assignment, version in rows:
+        try:
+            loaded = publishing.unpack(session, version, site().home.folder / PUBLISHED)
+        except (GraderError, KeyError, OSError):
+            continue  # an old archive without a suite teaches nothing that we could name
+        name = Text.from_json(assignment.title)
+        root = site().home.folder / PUBLISHED / version.archive
+        functions = _functions(root, assignment.key).get(topic, ())
+        if functions:
+            checked.append(Lesson(assignment.key, name, functions))
+        elif (known := _topics().get(topic)) is not None and known.week == loaded.week:
+            of_week.append(Lesson(assignment.key, name, ()))
+    return checked or of_week
+
+
+# --------------------------------------------------------------------------------------------------- pieces
+
+
+@lru_cache(maxsize=64)
+def _functions(root: Path, key: str) -> Mapping[str, Sequence[str]]:
+    """By topic the functions of an assignment whose checks name a misconception of it. An archive never changes."""
+    folder = root / publishing.ROOTS[1] / key / "hidden_tests"
+    known = misconception.known(root / publishing.ROOTS[0], root / publishing.ROOTS[1])
+    found: dict[str, list[str]] = {}
+    for file in sorted(folder.glob("test_*.py")):
+        named = set(re.findall(r"""["']([a-z0-9]+(?:-[a-z0-9]+)+)["']""", file.read_text(encoding="utf-8")))
+        for id in sorted({known[one].topic.id for one in named & known.keys()}):
+            found.setdefault(id, []).append(file.stem.removeprefix("test_"))
+    return found
+
+
+def _topics() -> Mapping[str, Topic]:
+    """Of the assignments as they were published, else of this machine's."""
+    session, about = reading(), here()
+    query = select(Version).join(Assignment, Version.id == Assignment.version_id)
+    for version in session.scalars(query.where(Assignment.course_id == about.course.id)):
+        try:
+            publishing.unpack(session, version, site().home.folder / PUBLISHED)
+            root = site().home.folder / PUBLISHED / version.archive / publishing.ROOTS[0]
+            if found := misconception.topics(root):
+                return found
+        except (GraderError, KeyError, OSError):
+            continue
+    try:
+        return misconception.topics(Catalog.find().assignments)
+    except GraderError:
+        return {}
+
+
+def _books() -> Sequence[tuple[Quiz, QuizVersion, shelf.Book]]:
+    session = reading()
+    query = select(Quiz, QuizVersion).join(QuizVersion, QuizVersion.id == Quiz.version_id)
+    rows = session.execute(query.where(Quiz.course_id == here().course.id).order_by(Quiz.position, Quiz.id)).all()
+    return [(quiz, version, shelf.book(session, version)) for quiz, version in rows]
+
+
+def _sources(topic: str) -> Sequence[Source]:
+    found = []
+    for quiz, _, book in _books():
+        count = sum(question.topic == topic for question in book.quiz.questions)
+        if count:
+            found.append(Source(quiz.key, Text.from_json(quiz.title), count, _refusal(quiz)))
+    return found
+
+
+def _questions(topic: str) -> Sequence[tuple[int, str]]:
+    """Versions and ids of some questions of a topic that may be practised now, in an order of their own each time."""
+    open_ = [
+        (version.id, question.id)
+        for quiz, version, book in _books()
+        if _refusal(quiz) is None
+        for question in book.quiz.questions
+        if question.topic == topic
+    ]
+    return desk.drawn(open_, AT_ONCE)
+
+
+def _refusal(quiz: Quiz) -> Text | None:
+    session, who = reading(), here().person
+    person = session.get_one(Person, who.id)
+    return attempts.practice_refusal(session, quiz, person, QuizRules.from_json(quiz.policy), now(session))

@@ -205,18 +205,15 @@ def pairs(prints: Sequence[Prints[Who]]) -> list[Alike]:
     """Of each two people the two notebooks that have most in common, where that is enough to look at; those with the
     largest share first. Notebooks of one person are never compared."""
     ignored = common(prints)
+    tables = [Table.of(one.marks, ignored) for one in prints]
     best: dict[frozenset[Who], Alike] = {}
     for left, right in _candidates(prints, ignored):
-        one = compare(prints, left, right, ignored)
+        one = _alike(tables, left, right)
         if one is not None:
             who = frozenset((prints[left].who, prints[right].who))
             if who not in best or (one.tokens, one.share) > (best[who].tokens, best[who].share):
                 best[who] = one
-    return sorted(best.values(), key=_rank)
-
-
-def _rank(one: Alike) -> tuple[float, int, int, int]:
-    return (-one.share, -one.tokens, one.left, one.right)
+    return sorted(best.values(), key=lambda one: (-one.share, -one.tokens, one.left, one.right))
 
 
 def _candidates(prints: Sequence[Prints[Who]], ignored: Collection[int]) -> list[tuple[int, int]]:
@@ -232,41 +229,61 @@ def _candidates(prints: Sequence[Prints[Who]], ignored: Collection[int]) -> list
     return [pair for pair, count in shared.items() if count >= least]
 
 
-def compare(prints: Sequence[Prints[Who]], left: int, right: int, ignored: Collection[int]) -> Alike | None:
+@dataclass(frozen=True)
+class Table:
+    """The marks of a notebook, None for one that says nothing, and where each of them stands."""
+
+    marks: Sequence[int | None]
+    places: Mapping[int, Sequence[int]]
+
+    @classmethod
+    def of(cls, marks: Sequence[int], ignored: Collection[int] = ()) -> Table:
+        kept = [None if mark in ignored else mark for mark in marks]
+        places: dict[int, list[int]] = defaultdict(list)
+        for place, mark in enumerate(kept):
+            if mark is not None and len(places[mark]) < TRIED:
+                places[mark].append(place)
+        return cls(kept, dict(places))
+
+    @property
+    def tokens(self) -> int:
+        return len(self.marks) + K - 1
+
+
+def _alike(tables: Sequence[Table], left: int, right: int) -> Alike | None:
     """What two have in common; None where it is too little to look at."""
-    one, other = prints[left], prints[right]
-    found = passages(one.marks, other.marks, ignored)
+    one, other = tables[left], tables[right]
+    found = passages(one, other)
     covered = (
         _covered((part.left, part.tokens) for part in found),
         _covered((part.right, part.tokens) for part in found),
     )
-    share = max(covered[0] / max(one.tokens, 1), covered[1] / max(other.tokens, 1))
-    tokens = min(covered)
+    share, tokens = max(covered[0] / one.tokens, covered[1] / other.tokens), min(covered)
     longest = max((part.tokens for part in found), default=0)
     enough = (share >= LEAST_SHARE and tokens >= LEAST_TOKENS) or longest >= LONG
     return Alike(left, right, round(share, 4), tokens, found) if enough else None
 
 
-def passages(left: Sequence[int], right: Sequence[int], ignored: Collection[int] = ()) -> list[Passage]:
+def passages(left: Table, right: Table) -> list[Passage]:
     """The longest runs of equal marks, in the order of the left one."""
-    places: dict[int, list[int]] = defaultdict(list)
-    for place, mark in enumerate(right):
-        if mark not in ignored and len(places[mark]) < TRIED:
-            places[mark].append(place)
     found, at = [], 0
-    while at < len(left):
-        runs = [(_run(left, right, at, start, ignored), -start) for start in places.get(left[at], ())]
-        length, start = max(runs, default=(0, 0))
+    while at < len(left.marks):
+        mark = left.marks[at]
+        starts = right.places.get(mark, ()) if mark is not None else ()
+        length, start = 0, 0
+        for place in starts:
+            run = _run(left.marks, right.marks, at, place)
+            length, start = (run, place) if run > length else (length, start)
         if length:
-            found.append(Passage(at, -start, length + K - 1))
+            found.append(Passage(at, start, length + K - 1))
         at += max(length, 1)
     return found
 
 
-def _run(left: Sequence[int], right: Sequence[int], i: int, j: int, ignored: Collection[int]) -> int:
+def _run(left: Sequence[int | None], right: Sequence[int | None], i: int, j: int) -> int:
     """How many marks from there on are equal."""
-    start = i
-    while i < len(left) and j < len(right) and left[i] == right[j] and left[i] not in ignored:
+    start, most = i, min(len(left), len(right) - j + i)
+    while i < most and left[i] == right[j] and left[i] is not None:
         i, j = i + 1, j + 1
     return i - start
 

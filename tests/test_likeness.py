@@ -16,7 +16,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from grader import likeness, mutants
 from grader.assignment import Catalog
-from grader.likeness import Prints
+from grader.likeness import Prints, Table
 
 ROOT = Path(__file__).resolve().parent.parent
 ASSIGNMENTS = ("perceptron", "xor-mlp", "regularized-dnn", "lol-gpu")
@@ -167,7 +167,9 @@ def test_the_passages_are_where_they_stand() -> None:
     copy = disguised(data)
     given = released("xor-mlp")
     left, right = likeness.own_code(data, given), likeness.own_code(copy, given)
-    for part in likeness.passages(likeness.marks(left), likeness.marks(right)):
+    tables = [Table.of(likeness.marks(tokens)) for tokens in (left, right)]
+    assert likeness.passages(*tables)
+    for part in likeness.passages(*tables):
         assert [one.word for one in left[part.left : part.left + part.tokens]] == [
             one.word for one in right[part.right : part.right + part.tokens]
         ]
@@ -192,7 +194,7 @@ def test_a_notebook_made_to_be_slow_is_read_in_no_time(source: str) -> None:
     notebook = written(source.encode("utf-8", "ignore").decode())
     start = time.perf_counter()
     tokens = likeness.own_code(notebook, frozenset())
-    found = likeness.marks(tokens)
+    found = Table.of(likeness.marks(tokens))
     likeness.passages(found, found)
     assert len(tokens) <= likeness.MOST_TOKENS
     assert time.perf_counter() - start < 8

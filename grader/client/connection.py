@@ -29,7 +29,7 @@ from grader.text import Text
 TRIES = 6
 FIRST_S = 0.5  # between two tries, then twice as long each time
 LONGEST_S = 60.0  # that a server may ask us to wait
-TIMEOUT_S = 60.0  # without a byte
+TIMEOUT_S = 30.0  # without a byte
 MOST_BYTES = 500 * 2**20
 Query = Mapping[str, str | Sequence[str]]
 

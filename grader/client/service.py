@@ -101,8 +101,13 @@ class Service:
         )
 
     def submission(self, receipt: str) -> dict[str, Any]:
-        """How far a submission is."""
-        return dict(self._ask.get("submissions", _receipt(receipt)))
+        """How far a submission is. Raises BadSetting where there is none of that receipt."""
+        try:
+            return dict(self._ask.get("submissions", _receipt(receipt)))
+        except Declined as error:
+            if error.kind != "not-found":
+                raise
+            raise _no_submission(receipt) from error
 
     def mine(self, course: str) -> list[dict[str, Any]]:
         """The latest submissions, the newest first."""
@@ -136,6 +141,16 @@ class Service:
                 Text.from_json(reason) if reason else Text("채점이 취소되었습니다.", "The grading was called off.")
             )
         return found
+
+
+def _no_submission(receipt: str) -> BadSetting:
+    shown = "".join(letter if letter.isprintable() else "?" for letter in receipt[:40])
+    return BadSetting(
+        Text(
+            f"접수 번호 '{shown}'의 제출이 없습니다. 26자를 모두 적었는지 확인하세요.",
+            f"There is no submission with the receipt '{shown}'. Check that all of its 26 letters are there.",
+        )
+    )
 
 
 def _receipt(words: str) -> str:

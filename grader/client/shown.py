@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from html import escape
+from textwrap import indent
 from typing import Any
 
 from grader.report import Status, Verdict
@@ -90,7 +91,11 @@ def _of_check(check: Mapping[str, Any]) -> Iterator[Text]:
     for name in ("message", "hint"):
         if check[name] and check["verdict"] != Verdict.PASSED:
             text = Text.from_json(check[name])
-            yield Text(f"    {text.ko}", f"    {text.en}")
+            yield Text(_indented(text.ko), _indented(text.en))
+
+
+def _indented(words: str) -> str:
+    return indent(words, "    ")
 
 
 def _row(check: Mapping[str, Any]) -> str:

@@ -82,7 +82,7 @@ def fill(session: Session, catalog: Catalog, course: Course, people: dict[str, P
             assert quiz.due is not None
             start = quiz.due + (DAY / 2 if name == LATE else -DAY)
             attempt = quizzes.start(session, quiz, people[name], quizzes.QuizMode.GRADED, token="demo", at=start)
-            _sit(session, attempt, skill, start)
+            _sit(session, attempt, skill, start, random.Random(f"{name} {offer.key}"))
             count += 1
     return count
 
@@ -91,14 +91,13 @@ def _from(now: datetime, days: float | None) -> datetime | None:
     return None if days is None else now.replace(minute=0, second=0, microsecond=0) + days * DAY
 
 
-def _sit(session: Session, attempt: QuizAttempt, skill: float, start: datetime) -> None:
+def _sit(session: Session, attempt: QuizAttempt, skill: float, start: datetime, rng: random.Random) -> None:
     """Answers by a person who knows this share of it, and hands in."""
     from sqlalchemy import select
 
     from grader.course import quizzes
     from grader.store.quizzes import QuizItem
 
-    rng = random.Random(attempt.receipt)
     rows = session.scalars(select(QuizItem).filter_by(attempt_id=attempt.id).order_by(QuizItem.position)).all()
     shown = quizzes.review(session, attempt, staff=True, at=start).items
     for number, (row, item) in enumerate(zip(rows, shown, strict=True), 1):

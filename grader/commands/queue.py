@@ -111,8 +111,8 @@ def retry(
         )
     if as_json:
         common.emit({"queued": told})
-    elif told:
-        common.say(Text(f"{len(told)}개를 다시 줄에 세웠습니다.", f"{len(told)} in the queue again."), lang)
+    elif done:
+        common.say(Text(f"{len(done)}개를 다시 줄에 세웠습니다.", f"{len(done)} in the queue again."), lang)
     else:
         common.say(Text("보류된 것이 없습니다.", "Nothing was set aside."), lang)
 

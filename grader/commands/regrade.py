@@ -133,7 +133,8 @@ def _plan(
 def _say_nothing(text: Text, as_json: bool, lang: str | None) -> None:
     """There is nothing to grade again, which is no fault."""
     if as_json:
-        nothing = {"batch": None, "committed": False, "graded": 0, "waiting": 0, "failed": 0, "changes": []}
+        nothing: dict[str, Any] = dict.fromkeys(("graded", "waiting", "failed"), 0)
+        nothing |= {"batch": None, "committed": False, "changes": []}
         common.emit({**nothing, "nothing_to_do": text.as_json()})
     else:
         common.say(text, lang)

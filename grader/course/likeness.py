@@ -86,10 +86,15 @@ def work(database: Database, assignment_id: int, seconds: float = float("inf")) 
             return False
         basis = basis_of(session, assignment_id)
         missing = _missing(session, assignment_id, basis)
+        known = not missing and _is_known(session, assignment_id)
+    if known:
+        with database.write() as session:
+            _look(session, assignment_id).done_at = now(session)
+        return False
     for start in range(0, len(missing), AT_ONCE):
         if start and time.monotonic() > deadline:
             return True
-        _read(database, missing[start : start + AT_ONCE], basis)
+        _read(database, assignment_id, missing[start : start + AT_ONCE], basis)
     with database.read() as session:
         rows = _prints(session, assignment_id, basis)
     found = likeness.pairs([prints for _, prints in rows])
@@ -131,7 +136,7 @@ def _missing(session: Session, assignment_id: int, basis: Basis) -> Sequence[int
     return session.scalars(query.order_by(Submission.id)).all()
 
 
-def _read(database: Database, ids: Sequence[int], basis: Basis) -> None:
+def _read(database: Database, assignment_id: int, ids: Sequence[int], basis: Basis) -> None:
     """Takes the marks of some submissions."""
     with database.read() as session:
         names = session.execute(select(Submission.id, Submission.notebook).where(Submission.id.in_(ids))).all()
@@ -140,6 +145,17 @@ def _read(database: Database, ids: Sequence[int], basis: Basis) -> None:
         still = select(Submission.id).join(Person, Person.id == Submission.person_id)
         for id in session.scalars(still.where(Submission.id.in_(taken), Person.forgotten_at.is_(None))).all():
             session.merge(LikenessPrint(submission_id=id, basis=basis.name, marks=taken[id]))
+        _look(session, assignment_id).seen = 0  # until all are compared again
+
+
+def _is_known(session: Session, assignment_id: int) -> bool:
+    """Whether the same notebooks were compared before."""
+    prints = select(func.count(LikenessPrint.submission_id)).join(
+        Submission, Submission.id == LikenessPrint.submission_id
+    )
+    count = session.scalar(prints.where(Submission.assignment_id == assignment_id))
+    look = session.get(LikenessLook, assignment_id)
+    return look is not None and bool(count) and look.seen == count
 
 
 def marks_of(notebook: bytes, given: Given) -> list[int]:

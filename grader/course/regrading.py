@@ -115,7 +115,7 @@ def plan(
         rows = grades.of_course(session, course, assignment=assignment, people=people)
         counting = {row[1][assignment.key].submission_id for row in rows}
         submissions = [one for one in submissions if one.id in counting]
-    done = set() if again else _graded_by(session, version)
+    done: set[int | None] = set() if again else _graded_by(session, version)
     todo = [one for one in submissions if one.id not in done]
     if not todo:
         raise NothingToDo(_nothing_to_do(assignment, version, len(submissions)))
@@ -141,7 +141,7 @@ def progress(session: Session, batch: str) -> Progress:
     kinds = Counter(_kind(run) for run in runs)
     return Progress(
         assignment_id=session.get_one(Submission, runs[0].submission_id).assignment_id,
-        version_id=runs[0].version_id,
+        version_id=runs[0].version_id or 0,  # there always is one: only quizzes have runs without
         waiting=kinds["waiting"],
         graded=kinds["graded"],
         failed=kinds["failed"],
@@ -309,7 +309,7 @@ def _submissions(session: Session, assignment: Assignment, people: Collection[in
     return list(session.scalars(query.order_by(Submission.received_at, Submission.id)))
 
 
-def _graded_by(session: Session, version: Version) -> set[int]:
+def _graded_by(session: Session, version: Version) -> set[int | None]:
     """Submissions that are done with this version: they have a grade by it that counts, are on their way to one, or
     it has said that they cannot be graded."""
     query = select(Run.submission_id, Run.state, Run.status, Run.committed_at, Run.purpose).where(

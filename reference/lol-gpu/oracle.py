@@ -1,8 +1,8 @@
 """Independent answers for `lol-gpu`, with numpy alone, and the matches whose labels never enter the box.
 
 `held_out/matches.npz` holds 4,000 matches made with another seed than the shipped ones (and, for the instructor, the
-answers of the shipped x_test.csv as `shipped_y_test`). `held_out/board.npz` holds those of the leaderboard, which are in no
-other set (`held_out/draw.py` made them). All other matches are made here, from seeds of their own.
+answers of the shipped x_test.csv as `shipped_y_test`). `held_out/board.npz` holds those of the leaderboard, which are
+in no other set (`held_out/draw.py`). All other matches are made here, from seeds of their own.
 """
 
 import hashlib

@@ -250,6 +250,8 @@ def test_an_assignment_or_course_that_is_not_there_names_the_near_one(line: Line
         asks.submit("dl", "doublin", b"{}", "a")
     with pytest.raises(BadSetting, match="Known: dl"):
         asks.course("other")
+    with pytest.raises(BadSetting, match="26 letters"):
+        asks.submission(web.receipts["juno"][0])
 
 
 def test_waiting_looks_until_it_is_over(line: Line, web: Web) -> None:

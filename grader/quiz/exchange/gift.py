@@ -160,6 +160,8 @@ def read(content: bytes, reading: Reading) -> Found:
         raise NotReadable(f"it is not in UTF-8: {error}") from error
     if "\x00" in text or not text.strip():
         raise NotReadable("it is no text")
+    for path in dict.fromkeys(re.findall(r"^\$CATEGORY:\s*(.*?)\s*$", text, re.MULTILINE)):
+        moodle.lost_category(path, reading)
     for piece in _pieces(text):
         _take(piece, reading)
     return reading.done()
@@ -175,7 +177,7 @@ def _pieces(text: str) -> Iterator[_Piece]:
             found = re.search(r"\[id:((?:\\.|[^\]\\])+)\]", line)
             id = _back(_held(found[1])) if found else id
             words = [_back(_held(word)) for word in re.findall(r"\[tag:((?:\\.|[^\]\\])+)\]", line)]
-            tags |= dict(word.split(":", 1) for word in words if ":" in word)
+            tags |= {word.partition(":")[0]: word.partition(":")[2] for word in words}
         elif line.startswith("$CATEGORY:"):
             continue
         elif line.strip():

@@ -30,6 +30,7 @@ from grader.quiz.exchange.carried import (
     Reading,
     kind_of,
     lettered,
+    slugged,
     tolerance,
     words_of,
 )
@@ -265,9 +266,16 @@ def read(content: bytes, reading: Reading) -> Found:
         if kind != "category":
             _take(element, kind, reading)
         elif path := _text(element, "category"):
-            what = Text(f"분류 {path[:80]}", f"the category {path[:80]}")
-            reading.lost("-", what, Text("퀴즈는 분류로 나뉘지 않습니다.", "A quiz has no categories."))
+            lost_category(path, reading)
     return reading.done()
+
+
+def lost_category(path: str, reading: Reading) -> None:
+    """Lists a category, unless it is one of ours: these say no more than the ids do."""
+    start, *names = path.removeprefix("$course$/").split("/")
+    if start != "top" or any(slugged(name) != name for name in names):
+        what = Text(f"분류 {path[:80]}", f"the category {path[:80]}")
+        reading.lost("-", what, Text("퀴즈는 분류로 나뉘지 않습니다.", "A quiz has no categories."))
 
 
 def _take(element: Element, kind: str, reading: Reading) -> None:

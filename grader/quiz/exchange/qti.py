@@ -10,6 +10,7 @@ import io
 import posixpath
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import unquote
@@ -505,6 +506,8 @@ def _read(item: Element, id: str, files: Mapping[str, bytes], folder: str, readi
         for name in sorted(feedback):
             what = Text(f"피드백 '{name[:40]}'", f"the feedback '{name[:40]}'")
             reading.lost(id, what, Text("어느 답의 것인지 모릅니다.", "It belongs to no answer."))
+    for name, count in Counter(one.tag for one in item.iter() if one.tag in _UNREAD).items():
+        reading.lost(id, Text(f"{name} {count}개", f"{count} of {name}"), NO_PLACE)
     if tags.get("kind") == Kind.SHAPE and question.kind is Kind.TEXT:
         question, key = replace(question, kind=Kind.SHAPE), replace(key, answer=words_of(key.answer)[0])
     return question, key
@@ -517,7 +520,7 @@ def _stem(body: Element, interaction: Element) -> str:
     kept = interaction.tail
     parts = []
     for element in body:
-        if element is interaction or element.tag == "rubricBlock":
+        if element is interaction or element.tag in ("rubricBlock", "feedbackBlock"):
             continue
         parts.append(tostring(_without(element, interaction), encoding="unicode"))
     interaction.tail = kept
@@ -630,6 +633,7 @@ def _paired(
     return question, replace(key, answer={left[one].id: right[other].id for one, other in pairs.items()})
 
 
+_UNREAD = ("feedbackInline", "feedbackBlock", "rubricBlock", "infoControl", "catalogInfo", "companionMaterialsInfo")
 _Reader = Callable[[Element, Element, Question, Key, Mapping[str, Text], Reading], tuple[Question, Key]]
 _READERS: Mapping[str, _Reader] = {
     "choiceInteraction": _choice,
@@ -646,8 +650,8 @@ def _options(choices: Iterator[Element], reading: Reading) -> dict[str, Option]:
         name = choice.get("identifier", str(place))
         id = re.sub("[^a-z0-9]+", "-", name.lower()).strip("-") or f"o{place}"
         taken = {option.id for option in found.values()}
-        for inner in list(choice.iter("feedbackInline")):
-            inner.clear()
+        for inner in choice.iter("feedbackInline"):
+            inner.text, inner[:] = "", []
         found[name] = Option(
             id if id not in taken else f"{id}-{place}", markup.text(reading, _inner(choice), name=True)
         )

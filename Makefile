@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SAMPLES := reference/xor-mlp/samples
 
-.PHONY: setup demo test test-slow verify lint bench box
+.PHONY: setup demo test test-slow verify lint bench bench-web box
 
 setup: .venv/ready box  ## the virtual environment with everything in it, and bubblewrap
 
@@ -33,6 +33,9 @@ verify: setup  ## the kill matrix of every assignment
 
 bench: setup  ## against nbgrader, otter-grader and bare Python; QUICK=1 leaves the two graders out
 	$(BIN)/python -m bench $(if $(QUICK),--quick)
+
+bench-web: setup  ## the pages of a large course through the real server; QUICK=1: a small one
+	$(BIN)/python -m bench.web $(if $(QUICK),--quick)
 
 lint: setup
 	$(BIN)/ruff check .

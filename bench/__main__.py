@@ -13,7 +13,7 @@ from pathlib import Path
 from bench import box, ours, peers
 from bench.measure import Cost, middle
 from bench.ours import Overhead, Place
-from bench.results import Results
+from bench.results import TITLE, Results, rewrite
 
 ROOT = Path(__file__).resolve().parent.parent / ".bench"
 TURNS = 2
@@ -40,7 +40,7 @@ def main() -> None:
     text = results.markdown()
     print(text)
     if not quick:
-        RESULTS.write_text(text)
+        rewrite(RESULTS, TITLE, text)
 
 
 def _arguments() -> argparse.Namespace:

@@ -143,7 +143,8 @@ def batched(numbers: range, size: int) -> Iterator[range]:
 
 
 def _add(session: Session, table: Any, rows: list[dict[str, Any]]) -> None:
-    session.execute(insert(table), rows)
+    if rows:  # of none, there would be a row of nothing
+        session.execute(insert(table), rows)
 
 
 def _title(name: str) -> dict[str, str]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
+TITLE = "# Results of `make bench`"
 PACKAGES = ("torch", "numpy", "ipython", "pytest", "nbformat")
 
 
@@ -48,16 +50,16 @@ class Results:
 
     def markdown(self) -> str:
         parts = [
-            "# Results of `make bench`",
+            TITLE,
             "Written by the command; docs/performance.md explains them.",
-            _bullets(self._machine()),
+            bullets(self._machine()),
             "## Targets",
-            _table(("what", "target", "measured", "met"), [row.cells() for row in self.rows]),
+            table(("what", "target", "measured", "met"), [row.cells() for row in self.rows]),
         ]
         if self.graders:
             head = ("grader", "wall s", "CPU s", "peak MB", "overhead s", "wall, ratio to ours, a folder")
-            parts += ["## The same notebook and the same checks, cost a notebook", _table(head, self.graders), NOTES]
-        parts += ["## One warm grading of ours, median seconds", _table(("phase", "seconds"), self.phases)]
+            parts += ["## The same notebook and the same checks, cost a notebook", table(head, self.graders), NOTES]
+        parts += ["## One warm grading of ours, median seconds", table(("phase", "seconds"), self.phases)]
         return "\n\n".join(parts) + "\n"
 
     def _machine(self) -> Mapping[str, str]:
@@ -80,16 +82,34 @@ one command: 5 notebooks for nbgrader, 30 for ours, whose only worker starts its
 otter-grader has no such command without Docker. Only ours puts a notebook in a sealed box."""
 
 
+def machine() -> dict[str, str]:
+    """Where and when it was measured."""
+    return {
+        "date": date.today().isoformat(),
+        "processor": f"{_processor()}, {len(os.sched_getaffinity(0))} cores",
+        "memory": f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.0f} GiB",
+        "system": f"{platform.system()} {platform.release()}, Python {platform.python_version()}",
+        "load average, 1 minute": f"{_load()} after (the benchmark itself included)",
+    }
+
+
+def rewrite(file: Path, title: str, text: str) -> None:
+    """Puts a part that begins with that title in the place of the one that is there; the other parts stay."""
+    parts = re.split(r"^(?=# )", file.read_text() if file.exists() else "", flags=re.MULTILINE)
+    kept = [part for part in parts if part.strip() and not part.startswith(title + "\n")]
+    file.write_text("\n\n".join(part.strip() for part in sorted([*kept, text])) + "\n")
+
+
 def _number(value: float) -> str:
     return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def _bullets(facts: Mapping[str, str]) -> str:
+def bullets(facts: Mapping[str, str]) -> str:
     return "\n".join(f"- {name}: {value}" for name, value in facts.items())
 
 

@@ -248,10 +248,10 @@ def _scatter(picture: Scatter, say: Say) -> Spec:
         "mark": {"type": "point", "filled": True, "size": 70, "opacity": 1},
         "encoding": {"x": x, "y": y, "color": color, "shape": shape},
     }
-    middle = sum(picture.x_ends) / 2
-    names = [  # towards the middle, where there is room
+    turn = picture.x_ends[0] + 0.75 * (picture.x_ends[1] - picture.x_ends[0])
+    names = [  # on the right, but at the right edge on the left
         {
-            "transform": [{"filter": f"datum.marked && datum.x {side} {middle}"}],
+            "transform": [{"filter": f"datum.marked && datum.x {side} {turn}"}],
             "mark": {"type": "text", "align": align, "dx": dx, "fill": INK, "fontSize": 11},
             "encoding": {"x": x, "y": y, "text": {"field": "name"}},
         }

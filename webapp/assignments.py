@@ -7,7 +7,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, abort, render_template, request, url_for
+from markupsafe import Markup
 
+from grader.course import book as books
 from grader.store.models import Role
 from webapp.access import allow, here
 from webapp.language import language
@@ -21,13 +23,25 @@ blueprint = Blueprint("assignments", __name__)
 @blueprint.get("/courses/<course>/assignments/<assignment>/results")
 @allow(Role.ASSISTANT)
 def results(course: str, assignment: str) -> str:
-    """All of it."""
+    """All of it. The first page, which everybody asks for, is drawn once for each change."""
+    about = here().the_assignment
+    book = books.book(reading(), here().course)
+    if _place(request.args.get("page")) in (None, 1):
+        column = book.column(about.id)
+        body = book.kept(("results", about.id, language()), column.version, _body)
+    else:
+        body = _body()
+    return render_template("assignments/results.html", assignment=about, body=body)
+
+
+def _body() -> Markup:
+    """Numbers, pictures and lists."""
     about = here().the_assignment
     found = insight.insight(reading(), here().course, about)
     drawn = charts.charts(found, _local, _link)
     grid, page, pages = _grid(found)
-    return render_template(
-        "assignments/results.html",
+    words = render_template(
+        "assignments/_results.html",
         assignment=about,
         found=found,
         charts=[(chart, chart.svg(language())) for chart in drawn],
@@ -37,6 +51,7 @@ def results(course: str, assignment: str) -> str:
         grid_size=insight.GRID,
         bins=insight.BINS,
     )
+    return Markup(words)  # rendered by us, with everything in it escaped
 
 
 @blueprint.get("/courses/<course>/assignments/<assignment>/results/people")

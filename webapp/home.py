@@ -169,9 +169,7 @@ def _next(
         return Text(
             "마지막 제출은 채점되지 않았습니다. 까닭을 보세요.", "Your last submission has no grade. See why."
         ), report
-    lost = [
-        (check.max_points - check.points, check.title) for check in work.lost if check.verdict != Verdict.SKIPPED
-    ]
+    lost = [(check.max_points - check.points, check.title) for check in work.lost if check.verdict != Verdict.SKIPPED]
     if not lost:
         return Text(
             "모든 점수를 얻었습니다. 더 할 것이 없습니다.", "You have all points. Nothing is left to do."

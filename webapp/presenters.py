@@ -149,7 +149,7 @@ def report_seen(session: Session, run: Run, *, due_is_over: bool) -> Seen:
     """The report of a run, for the student whose it is."""
     report = submissions.report_of(session, run)
     listed = [one for one in report.checks if one.visibility is not Visibility.SECRET]
-    decided = _decided(session, run.submission_id)
+    decided = _decided(session, run.submission_id or 0)
     checks = [_check(one, due_is_over, decided) for one in listed]
     graded = report.status is Status.GRADED
     return Seen(
@@ -280,10 +280,11 @@ def shown_runs(session: Session, ids: Collection[int]) -> dict[int, Run]:
     )
     found: dict[int, tuple[tuple[bool, int, int], Run]] = {}
     for run, number in session.execute(query):
+        submission = run.submission_id or 0  # no run of a version is without one
         graded = run.committed_at is not None and run.state is State.DONE and run.status == Status.GRADED
         rank = (graded, number if graded else 0, run.id)
-        if run.submission_id not in found or rank > found[run.submission_id][0]:
-            found[run.submission_id] = rank, run
+        if submission not in found or rank > found[submission][0]:
+            found[submission] = rank, run
     return {submission: run for submission, (_, run) in found.items()}
 
 
@@ -398,7 +399,7 @@ def live(session: Session, run_id: int) -> Live:
     empty = Live(run.state, run.tries, 0, 0, ())
     if progress is None or run.state is not State.RUNNING or progress.fence != run.fence:
         return empty
-    known = _titles(session, run.version_id)
+    known = _titles(session, run.version_id or 0)
     order = {name: place for place, name in enumerate(known)}
     checks = [
         (known[name][0] if name in known else Text(name, name), str(verdict))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from grader.commands import quiz_course, quiz_exchange
+from grader.commands import quiz_course, quiz_exchange, quiz_picture
 from grader.commands.common import emit, home_option, json_option, lang_option, one_line, opened, say, show, table
 from grader.errors import BadInput, GraderError
 from grader.text import Text
@@ -236,11 +236,24 @@ def _result(posed: Posed, raw: Any, mark: Mark | None) -> dict[str, Any]:
     flag_value="",
     help="FILE은 강좌의 퀴즈 이름입니다. / FILE is a quiz of this course (of the only one, where none is named).",
 )
+@click.option(
+    "--picture",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="난이도와 변별도의 그림을 SVG로 씁니다. / Write difficulty against discrimination as an SVG, replacing FILE.",
+)
 @home_option
 @json_option
 @lang_option
 @click.pass_obj
-def stats(catalog: Catalog, file: str, course: str | None, home: Path | None, as_json: bool, lang: str | None) -> None:
+def stats(
+    catalog: Catalog,
+    file: str,
+    course: str | None,
+    picture: Path | None,
+    home: Path | None,
+    as_json: bool,
+    lang: str | None,
+) -> None:
     """답을 모아 문제를 살핍니다. / Say what people's answers tell about the questions of a quiz.
 
     FILE is a CSV with the columns person, question, share (0 to 1) and, if known, seconds and choice; a person's first
@@ -263,6 +276,8 @@ def stats(catalog: Catalog, file: str, course: str | None, home: Path | None, as
         found = statistics.statistics(rows, options)
     except ValueError as error:
         raise _no_rows(file, str(error)) from error
+    if picture is not None:
+        quiz_picture.save(found, picture, lang)
     if as_json:
         emit(found.as_json())
         return

@@ -92,6 +92,8 @@ def export(
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--id", "id_", help="Name of the quiz. Default: the name of the file.")
 @click.option("--format", "kind", type=formats, help="Default: what the file looks like.")
+@click.option("--from", "source", type=click.Choice(["ko", "en"]), help="What the file is in. Default: as it looks.")
+@click.option("--title", nargs=2, metavar="KO EN", help="Default: something to do.")
 @click.option("--week", type=int, default=1, show_default=True)
 @click.option("--topic", default="todo", help="An id of topics.toml, for questions that name none.")
 @click.option("--force", is_flag=True, help="Replace the quiz that is there.")
@@ -103,11 +105,13 @@ def import_(
     file: Path,
     id_: str | None,
     kind: str | None,
+    source: Language | None,
+    title: tuple[str, str] | None,
     week: int,
     topic: str,
     force: bool,
     as_json: bool,
-    lang: Language | None,
+    lang: str | None,
 ) -> None:
     """다른 시스템의 퀴즈를 들여옵니다. / Bring a quiz of another system into the bank.
 
@@ -118,7 +122,7 @@ def import_(
     \b
     Examples:
       grader quiz import from-moodle.xml --id week6-attention --topic attention --week 6
-      grader quiz import items.zip --json
+      grader quiz import items.zip --from ko --title 어텐션 Attention --json
     """
     from grader.quiz.exchange.carried import NotReadable, Reading, slugged
 
@@ -138,7 +142,8 @@ def import_(
         raise _not_read(file, f"larger than {MOST_BYTES // 1_000_000} MB")
     content = file.read_bytes()
     taken = frozenset(one.id for other in bank.ids() if other != name for one in bank.load(other).questions)
-    reading = Reading(name, Text(name, name), _language(content, lang), topic, week, taken)
+    titled = Text(*title) if title else Text("TODO(ko): 제목", "TODO(en): title")
+    reading = Reading(name, titled, _language(content, source), topic, week, taken)
     try:
         found = _read(content, kind or _looks_like(file, content), reading)
     except NotReadable as error:
@@ -256,11 +261,11 @@ def _looks_like(file: Path, content: bytes) -> str:
     return "gift"
 
 
-def _language(content: bytes, lang: Language | None) -> Language:
+def _language(content: bytes, source: Language | None) -> Language:
     """What the file is in, where it does not say: Korean if there are Korean letters in it."""
     from grader.quiz.exchange.carried import HANGUL
 
-    return lang or ("ko" if HANGUL.search(content.decode("utf-8", "ignore")) else "en")
+    return source or ("ko" if HANGUL.search(content.decode("utf-8", "ignore")) else "en")
 
 
 def _save(catalog: Catalog, found: Found, public: Path, secret: Path) -> list[Fault]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from grader.client.service import Service
 from grader.errors import BadInput, GraderError
@@ -38,18 +39,11 @@ def options(function: Callable[..., Any]) -> Callable[..., Any]:
     """--server, --token-file and --insecure-http: the command gets them as `server`, None without one."""
 
     @functools.wraps(function)
-    def call(
-        *words: Any, server: str | None, token_file: Path | None, insecure_http: bool, home: Path | None, **more: Any
-    ) -> Any:
-        found = None if server is None else Remote(server, token_file, insecure_http)
-        if found is not None and home is not None:
-            raise BadInput(
-                Text(
-                    "--home은 이 컴퓨터의 강좌이고 --server는 다른 컴퓨터의 강좌입니다. 하나만 쓰세요.",
-                    "--home is a course on this machine, and --server one on another. Give one of them.",
-                )
-            )
-        return function(*words, server=found, home=home, **more)
+    def call(*words: Any, server: str | None, token_file: Path | None, insecure_http: bool, **more: Any) -> Any:
+        if server is None:
+            return function(*words, server=None, **more)
+        _must_be_for_a_server()
+        return function(*words, server=Remote(server, token_file, insecure_http), **more)
 
     for option in (insecure_option, token_file_option, server_option):
         call = option(call)
@@ -72,6 +66,19 @@ insecure_option = click.option(
     is_flag=True,
     help="암호화하지 않는 http도 씁니다. / Use plain http, on which others can read the token.",
 )
+
+
+def _must_be_for_a_server() -> None:
+    """Nobody shall believe that they acted for somebody else. A variable of the environment is left alone."""
+    context = click.get_current_context()
+    for parameter, option in (("home", "--home"), ("email", "--as"), ("by", "--by")):
+        if context.get_parameter_source(parameter) is ParameterSource.COMMANDLINE:
+            raise BadInput(
+                Text(
+                    f"{option}은(는) --server와 함께 쓸 수 없습니다. 서버에서는 토큰의 주인이 하는 일입니다.",
+                    f"{option} does not go with --server: there, it is the token that says who acts.",
+                )
+            )
 
 
 def report_of(document: Mapping[str, Any]) -> Report:

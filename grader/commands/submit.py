@@ -75,6 +75,15 @@ def command(
       GRADER_EMAIL=minji@example.com grader submit perceptron my.ipynb --wait
       grader submit perceptron my.ipynb --server https://grader.example.com --wait
     """
+    if token is not None and token.startswith("grt_"):  # as grader.course.tokens has it
+        raise BadInput(
+            Text(
+                "--token은 제출의 이름표이고, 준 것은 비밀인 API 토큰입니다. 명령줄에 썼으니 폐기하고 새로 만들어 "
+                "저장하세요: grader token save",
+                "--token names an upload, and this is a secret API token. It was on a command line: revoke it, make a "
+                "new one and save that: grader token save",
+            )
+        )
     data = _data(notebook)
     if server is not None:
         _submit_there(server, course, assignment, data, notebook.name, token, wait, as_json, lang)

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from grader.course.policy import Policy
 from grader.errors import BadInput
-from grader.store import audit, blobs, boards, likeness, watchlist
+from grader.store import audit, blobs, boards, likeness, surveys, watchlist
 from grader.store.database import lock, now
 from grader.store.identities import Identity
 from grader.store.models import (
@@ -612,6 +612,7 @@ def forget(session: Session, person: Person, *, actor: Actor, at: datetime | Non
     likeness.forget(session, person)
     watchlist.forget(session, person)
     boards.forget(session, person)
+    surveys.forget(session, person)
     for table in (ApiToken, Credential, Identity, Invitation, WebSession):
         session.execute(delete(table).where(table.person_id == person.id))
     person.name, person.email = "", f"{secrets.token_hex(16)}@forgotten.invalid"

@@ -22,6 +22,7 @@ from grader.errors import BadInput, GraderError
 from grader.store.audit import START
 from grader.store.database import Database, Home, now
 from grader.store.models import Audit, Course, Person, Worker
+from grader.store.surveys import PRIVATE
 from grader.text import Text
 
 SQLITE = b"SQLite format 3\0"
@@ -94,9 +95,19 @@ def _copy_sqlite(database: Database, new: Path) -> tuple[int, str]:
     try:
         with closing(sqlite3.connect(source, timeout=30)) as connection:
             connection.execute("VACUUM INTO ?", (str(new),))
+        _leave_out(new)
         return _check_sqlite(new)
     except sqlite3.Error as error:
         raise _failed(str(error)) from error
+
+
+def _leave_out(file: Path) -> None:
+    """Removes what no backup may hold (`surveys.PRIVATE`), its bytes included."""
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        for name in tables & set(PRIVATE):
+            connection.execute(f"DELETE FROM {name}")
+        connection.execute("VACUUM")
 
 
 def _check_sqlite(file: Path) -> tuple[int, str]:
@@ -168,6 +179,7 @@ def _dump_postgres(database: Database, new: Path) -> tuple[int, str]:
         "--no-privileges",
         f"--exclude-schema=*{ASIDE}*",
         "--exclude-table-data=public.grade_change",  # its lines mean something to this server alone
+        *(f"--exclude-table-data=public.{name}" for name in PRIVATE),
         f"--file={new}",
     )
     return (0, START) if last is None else (last.number, last.hash)

@@ -98,7 +98,9 @@ def _moved(place: Place, rows: Sequence[Line], new: Sequence[Line], horizon: int
 def _state(session: Session) -> tuple[int, int]:
     """How many triggers there are, and the turn from which on a transaction may still be open."""
     if session.get_bind().dialect.name == "sqlite":
-        count = "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'grade\\_change\\_%' ESCAPE '\\'"
+        count = (
+            "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'grade\\_change\\_%' ESCAPE '\\'"
+        )
         return int(session.execute(text(count)).scalar_one()), FAR
     found = session.execute(
         text(

@@ -68,7 +68,8 @@ def test_the_line_in_the_list_is_what_the_verb_says_of_itself(name: str) -> None
 def test_every_verb_has_examples_and_the_usual_options(name: str) -> None:
     command = LEAVES[name]
     options = {option for parameter in command.params for option in parameter.opts}
-    assert {"--json", "--home", "--lang"} <= options
+    assert {"--json", "--lang"} <= options
+    assert options & {"--home", "--server"}, "it says where the course is"
     assert command.help is not None
     assert "\b" in command.help
     assert f"grader {name}" in command.help

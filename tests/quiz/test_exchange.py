@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 from xml.etree import ElementTree
 
 import pytest
@@ -384,6 +385,34 @@ def test_gift_that_is_none_is_refused_or_listed(text: str) -> None:
     assert found.losses or found.quiz.questions
 
 
+def broken(content: bytes, random: Random) -> bytes:
+    """The file with a few places changed, doubled or gone."""
+    made = bytearray(content)
+    for _ in range(random.randint(1, 5)):
+        at, size = random.randrange(len(made)), random.randint(0, 40)
+        pieces = [b"", b"=", b"{", b"}", b"\\", b"<b>", b"&lt;", b"<![CDATA[", b"-1", b"1e999", b"\xff", b"<!x", bytes(made[at : at + size])]
+        made[at : at + random.choice([0, size])] = random.choice(pieces)
+    return bytes(made)
+
+
+@pytest.mark.parametrize("source", ["moodle4.xml", "mixed.gift", "qti2", "qti3", "package"])
+def test_a_broken_file_is_refused_or_what_is_read_of_it_can_be_written(source: str, tmp_path: Path) -> None:
+    made = {"qti2": QTI2.encode(), "qti3": QTI3.encode(), "package": package({"a.xml": QTI2})}
+    content = made[source] if source in made else (SAMPLES / source).read_bytes()
+    read = {".xml": moodle.read, ".gift": gift.read}.get(Path(source).suffix, qti.read)
+    random = Random(source)
+    for _ in range(60):
+        try:
+            found = read(broken(content, random), reading())
+        except NotReadable:
+            continue
+        for half, text in zip(("public", "secret"), toml.halves(found.quiz), strict=True):
+            (tmp_path / half).mkdir(exist_ok=True)
+            (tmp_path / half / "quiz.toml").write_text(text, encoding="utf-8")
+        again = Bank(tmp_path / "public", tmp_path / "secret").load("quiz")
+        assert [one.id for one in again.questions] == [one.id for one in found.quiz.questions]
+
+
 # ------------------------------------------------------------------------------------------------- the commands
 
 
@@ -429,7 +458,7 @@ def test_an_import_overwrites_nothing_unless_told_to(course: Path) -> None:
     assert code == 2
     assert "--force" in output
     assert (course / "reference/quizzes/mine.toml").read_text() == "# edited"
-    assert grader(course, *words, "--force")[0] == 1
+    assert grader(course, *words, "--force", "--lang", "ko")[0] == 1
     assert (course / "assignments/quizzes/mine.toml").read_bytes() == before
 
 
@@ -457,7 +486,7 @@ def test_a_quiz_goes_out_and_into_another_course(course: Path, format: str) -> N
     first = out.read_bytes()
     grader(ROOT, "export", "week4-perceptron", "--format", format, "--out", str(out), "--variants", "2", "--force")
     assert out.read_bytes() == first
-    code, output = grader(course, "import", str(out), "--id", "again", "--format", format, "--json")
+    code, output = grader(course, "import", str(out), "--id", "again", "--format", format, "--title", "다시", "Again", "--json")
     assert {"smallest-bias-v1", "smallest-bias-v2"} <= set(json.loads(output)["questions"])
     stems = [one.stem.en for one in Bank(course / "assignments/quizzes").load("again").questions if "smallest-bias" in one.id]
     assert len(set(stems)) == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
 from pathlib import Path
 from threading import Thread
@@ -211,3 +212,12 @@ def test_a_picture_that_could_act_is_refused(inner: str) -> None:
 def test_what_is_no_picture_is_refused(name: str, content: bytes) -> None:
     with pytest.raises(BadQuiz):
         media.check(name, content)
+
+
+def test_many_threads_draw_at_once() -> None:
+    """The server draws stems in several threads, with one reader of Markdown and one of formulas."""
+    wanted = [html.stem(f"Item {n}: $x_{{{n}}} = \\frac{{{n}}}{{2}}$ and `code {n}`") for n in range(40)]
+    html._stem.cache_clear()
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(lambda n: html.stem(f"Item {n % 40}: $x_{{{n % 40}}} = \\frac{{{n % 40}}}{{2}}$ and `code {n % 40}`"), range(400)))
+    assert made == [wanted[n % 40] for n in range(400)]

@@ -22,7 +22,7 @@ from grader.quiz.bank import Bank
 from grader.quiz.question import Kind
 
 Run = Callable[..., Result]
-TWICE = '[[question]]\nid = "put-in-order"\nkind = "order"\ntopic = "xor"\ndifficulty = 1\nstem.ko = "차례"\nstem.en = "Order"\nitems = [\n'
+TWICE = '[[question]]\nid = "put-in-order"\nkind = "order"\ntopic = "xor"\ndifficulty = 1\nstem.ko = "차례로 놓으세요."\nstem.en = "Put them in order."\nitems = [\n'
 TWICE += '{ id = "b", ko = "나", en = "second" }, { id = "a", ko = "가", en = "first" }, { id = "c", ko = "다", en = "third" }]\n'
 ORDER = '[put-in-order]\nkey = ["a", "b", "c"]\nexplanation = { ko = "가나다", en = "a b c" }\nhints = [{ ko = "가", en = "a" }]\n'
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
+from xml.etree import ElementTree
 
 import pytest
+from click.testing import CliRunner
 
 from grader import drawing
 from grader import picture as pictures
+from grader.cli import cli
 from grader.quiz import picture
 from grader.quiz.statistics import statistics
 
@@ -91,6 +95,20 @@ def test_the_picture_shows_what_is_to_be_looked_at(bench: ModuleType) -> None:
         drawn = drawing.svg(shown, language)
         assert drawn.count("wrong-key") >= 1
         assert "<script" not in drawn
+
+
+def test_the_command_draws_it_into_a_file_that_stands_alone(bench: ModuleType, tmp_path: Path) -> None:
+    rows = [f"{row.person},{row.question},{row.share},{row.choice}" for row in bench.answers(bench.items(), 100, 1)]
+    (tmp_path / "answers.csv").write_text("\n".join(["person,question,share,choice", *rows]))
+    file = tmp_path / "questions.svg"
+    ran = CliRunner().invoke(cli, ["quiz", "stats", str(tmp_path / "answers.csv"), "--picture", str(file), "--lang", "ko"])
+    assert ran.exit_code == 0, ran.output
+    root = ElementTree.fromstring(file.read_text(encoding="utf-8"))
+    svg = "{http://www.w3.org/2000/svg}"
+    assert root.findtext(f"{svg}title") == "문제의 난이도와 변별도"
+    assert "100명이 문제 30개에 답했습니다." in str(root.findtext(f"{svg}desc"))
+    used = set(re.findall(r"var\((--[a-z0-9-]+)\)", file.read_text(encoding="utf-8")))
+    assert all(f"{name}:" in str(root.findtext(f"{svg}style")) for name in used)
 
 
 def test_a_class_too_small_for_a_discrimination_is_drawn_without_points(bench: ModuleType) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from course.quizzes import hall
 from sqlalchemy import select
 from web.conftest import Browser, Web, person_of
@@ -21,6 +22,7 @@ from grader.store.quizzes import Quiz, QuizAttempt, QuizItem, QuizMode, QuizSecr
 
 COURSE = "/courses/dl"
 KEY, PLAIN = "week4-demo", "week4-plain"
+RULES = {"graded": True, "shuffle": False, "minutes": 30, "attempts": 2}
 # what nobody who takes a quiz may read before its time, and what no one may ever
 FEEDBACK, EXPLANATION, HINT = "zz-feedback", "zz-explanation", "zz-hint"
 LATER = (FEEDBACK, EXPLANATION)
@@ -139,6 +141,15 @@ class Lab:
         return found
 
 
+def opened(web: Web, folder: Path, monkeypatch: pytest.MonkeyPatch, **rules: Any) -> Lab:
+    """The lab with the graded quiz, open for a day; the bank of this machine is the one in that folder."""
+    monkeypatch.setenv("GRADER_ASSIGNMENTS", str(folder / "assignments"))
+    monkeypatch.setenv("GRADER_REFERENCE", str(folder / "reference"))
+    found = Lab(web, folder)
+    found.publish(rules=RULES | rules, opens=web.now - DAY, due=web.now + DAY, closes=web.now + DAY)
+    return found
+
+
 def right(item: QuizItem) -> Any:
     if item.kind == "choice":
         return next(alias for alias, id in item.aliases.items() if id == "optid-zz")
@@ -163,6 +174,3 @@ def given(item: QuizItem, raw: Any) -> dict[str, Any]:
     if item.kind == "match":
         return {f"{name}-{left}": other for left, other in raw.items()}
     return {name: raw}
-
-
-Open = Callable[..., Any]

@@ -557,6 +557,28 @@ def test_tokens_can_be_made_where_the_course_is(line: Line, web: Web, grader: Gr
     assert [one.startswith("person:") for one in lines] == [True, False]
 
 
+def test_nobody_acts_for_somebody_else_on_a_server(
+    line: Line, web: Web, grader: Grader, files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An option says so; a variable for this machine's courses is in nobody's way."""
+    monkeypatch.setenv("GRADER_TOKEN", token_of(web, "teacher"))
+    words = ("submit", "doubling", files / "new.ipynb", "--server", line.address)
+    code, _, err = grader(*words, "--as", "mina@example.com")
+    assert code == 2
+    assert "--as does not go with --server" in err
+    assert line.asked == []
+    monkeypatch.setenv("GRADER_EMAIL", "mina@example.com")
+    assert grader(*words)[0] == 0
+    assert len(held(web, "teacher")) == 1
+
+
+def test_a_secret_is_not_taken_for_the_name_of_an_upload(grader: Grader, files: Path) -> None:
+    code, _, err = grader("submit", "doubling", files / "new.ipynb", "--as", "x@example.com", "--token", "grt_secret")
+    assert code == 2
+    assert "revoke it" in err
+    assert "grt_secret" not in err
+
+
 def test_a_server_and_a_folder_are_not_both(grader: Grader, files: Path) -> None:
     code, _, err = grader("submit", "doubling", files / "new.ipynb", "--server", "https://x", "--home", files)
     assert code == 2

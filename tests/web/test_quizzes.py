@@ -4,31 +4,25 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 from web.conftest import Browser, Web
-from web.quizlab import COURSE, DAY, EXPLANATION, FEEDBACK, HINT, HOUR, KEY, PLAIN, Lab, fields, given, right
+from web.quizlab import COURSE, EXPLANATION, FEEDBACK, HINT, HOUR, KEY, PLAIN, Lab, fields, given, opened, right
 
 from grader.course import people, quizzes
 from grader.store.quizzes import QuizAttempt, QuizItem
 
-RULES = {"graded": True, "shuffle": False, "minutes": 30, "attempts": 2}
 KINDS = ("choice", "multiple", "number", "text", "order", "match", "shape", "formula", "output", "cell")
 
 
 @pytest.fixture
-def lab(web: Web, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
-    folder = tmp_path / "shelf2"
-    monkeypatch.setenv("GRADER_ASSIGNMENTS", str(folder / "assignments"))
-    monkeypatch.setenv("GRADER_REFERENCE", str(folder / "reference"))
-    found = Lab(web, folder)
-    found.publish(rules=RULES, opens=web.now - DAY, due=web.now + DAY, closes=web.now + DAY)
+def lab(web: Web, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lab:
+    found = opened(web, tmp_path / "shelf", monkeypatch)
     found.publish(PLAIN, rules={"graded": False, "shuffle": False})
-    yield found
+    return found
 
 
 def shows(browser: Browser, address: str, **query: str) -> str:
@@ -39,7 +33,9 @@ def shows(browser: Browser, address: str, **query: str) -> str:
 
 def save(browser: Browser, address: str, item: QuizItem, raw: Any, revision: int = 0) -> Any:
     """What the script of the page does."""
-    return browser.send(f"{address}/answers/{item.position}", **{f"r{item.position}": str(revision)}, **given(item, raw))
+    return browser.send(
+        f"{address}/answers/{item.position}", **{f"r{item.position}": str(revision)}, **given(item, raw)
+    )
 
 
 def kept(lab: Lab, address: str, kind: str) -> Any:

@@ -1,4 +1,4 @@
-"""The pictures of a quiz for those who teach it: scores, questions, choices, time. Each with its words and its table."""
+"""The pictures of a quiz for those who teach it: scores, questions, choices, time; each in words and as a table."""
 
 from __future__ import annotations
 
@@ -28,7 +28,12 @@ def scores(shares: Sequence[float]) -> Chart:
 
     def draw(say: Say) -> Spec:
         values = [{"label": say(label), "count": counts[n], "full": n == BINS} for n, label in enumerate(labels)]
-        x = {"field": "label", "type": "nominal", "sort": None, "title": say(Text("점수의 비율", "share of the points"))}
+        x = {
+            "field": "label",
+            "type": "nominal",
+            "sort": None,
+            "title": say(Text("점수의 비율", "share of the points")),
+        }
         y = {"field": "count", "type": "quantitative", "title": say(Text("학생", "students"))}
         return {
             **{"width": WIDTH, "height": HEIGHT, "data": {"values": values}, "mark": {"type": "bar"}},
@@ -108,11 +113,17 @@ def scatter(found: Statistics, link: Link) -> Chart:
         "questions",
         Text("문제의 난이도와 변별도", "Difficulty and discrimination"),
         Text(
-            f"문제 {len(known)}개. 오른쪽일수록 쉽고, 위일수록 아는 사람과 모르는 사람을 잘 가릅니다. 번호는 표의 번호, 살펴볼 것은 {doubtful}개(▲)입니다.",
+            f"문제 {len(known)}개. 오른쪽일수록 쉽고, 위일수록 아는 사람과 모르는 사람을 잘 가릅니다. "
+            f"번호는 표의 번호이고, 살펴볼 것은 {doubtful}개(▲)입니다.",
             f"{len(known)} questions: easier to the right, and the higher the better they tell people apart. "
             f"The numbers are those of the table; {doubtful} to look at (▲).",
         ),
-        [Text("문제", "Question"), Text("쉬움", "Easiness"), Text("변별도 (95%)", "Discrimination (95%)"), Text("답", "Answers")],
+        [
+            Text("문제", "Question"),
+            Text("쉬움", "Easiness"),
+            Text("변별도 (95%)", "Discrimination (95%)"),
+            Text("답", "Answers"),
+        ],
         rows,
         draw,
         links,
@@ -137,10 +148,22 @@ def times(found: Statistics, link: Link) -> Chart:
             }
             for n, item in enumerate(known)
         ]
-        y = {"field": "name", "type": "nominal", "sort": None, "title": None, "axis": {"labelLimit": 0, "domain": False}}
+        y = {
+            "field": "name",
+            "type": "nominal",
+            "sort": None,
+            "title": None,
+            "axis": {"labelLimit": 0, "domain": False},
+        }
         x = {"field": "minutes", "type": "quantitative", "title": say(Text("분 (중앙값)", "minutes (median)"))}
         return {
-            **{"padding": ROOM, "width": WIDTH, "height": {"step": 20}, "data": {"values": values}, "mark": {"type": "bar", "color": BAR}},
+            **{
+                "padding": ROOM,
+                "width": WIDTH,
+                "height": {"step": 20},
+                "data": {"values": values},
+                "mark": {"type": "bar", "color": BAR},
+            },
             "encoding": {"x": x, "y": y, "href": {"field": "url"}, "description": {"field": "said"}},
         }
 
@@ -173,14 +196,30 @@ def choices(item: Item, names: Mapping[str, Text], right: Sequence[str]) -> Char
     def draw(say: Say) -> Spec:
         words = {group: say(GROUP_WORDS[group]) for group in GROUPS}
         values = [
-            {"name": _short(f"{'✓ ' if id in right else ''}{say(names.get(id, _same(id)))}"), "group": words[group], "count": counts[group]}
+            {
+                "name": _short(f"{'✓ ' if id in right else ''}{say(names.get(id, _same(id)))}"),
+                "group": words[group],
+                "count": counts[group],
+            }
             for id, counts in taken.items()
             for group in GROUPS
         ]
-        y = {"field": "name", "type": "nominal", "sort": None, "title": None, "axis": {"labelLimit": 0, "domain": False}}
+        y = {
+            "field": "name",
+            "type": "nominal",
+            "sort": None,
+            "title": None,
+            "axis": {"labelLimit": 0, "domain": False},
+        }
         colour = {"domain": list(words.values()), "range": [LATE, SOFT, BAR]}
         return {
-            **{"padding": ROOM, "width": WIDTH, "height": {"step": 12}, "data": {"values": values}, "mark": {"type": "bar"}},
+            **{
+                "padding": ROOM,
+                "width": WIDTH,
+                "height": {"step": 12},
+                "data": {"values": values},
+                "mark": {"type": "bar"},
+            },
             "encoding": {
                 "y": y,
                 "yOffset": {"field": "group", "sort": list(words.values())},

@@ -20,7 +20,9 @@ from grader.quiz.question import Kind
 from grader.text import Text
 
 Form = MultiDict[str, str]
-PLACES = Text("순서가 겹치거나 빠졌습니다. 자리를 하나씩 정하세요.", "A place is taken twice or missing. Give each its own.")
+PLACES = Text(
+    "순서가 겹치거나 빠졌습니다. 자리를 하나씩 정하세요.", "A place is taken twice or missing. Give each its own."
+)
 
 
 @dataclass(frozen=True)

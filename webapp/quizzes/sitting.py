@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -311,9 +311,7 @@ def _page(sheet: Sheet, here: int, outcome: Outcome | None = None) -> str:
 
 def _revisions(outcome: Outcome) -> Mapping[int, tuple[str, str]]:
     """Of answers that were not kept: their revision and trace as the page had them."""
-    return {
-        place: (request.form.get(f"r{place}", "0"), request.form.get(f"w{place}", "")) for place in outcome.typed
-    }
+    return {place: (request.form.get(f"r{place}", "0"), request.form.get(f"w{place}", "")) for place in outcome.typed}
 
 
 def _until(sheet: Sheet) -> str | None:
@@ -361,9 +359,12 @@ def _keep_preferences() -> None:
     for name, allowed in PREFERENCES.items():
         word = request.args.get(name)
         if word in allowed and request.cookies.get(f"quiz_{name}") != word:
-            after_this_request(lambda answer, name=name, word=word: _with_cookie(answer, f"quiz_{name}", word))  # type: ignore[misc]
+            after_this_request(_cookie(f"quiz_{name}", word))
 
 
-def _with_cookie(answer: Response, name: str, word: str) -> Response:
-    answer.set_cookie(name, word, max_age=YEAR_S, samesite="Lax", httponly=True, secure=request.is_secure)
-    return answer
+def _cookie(name: str, word: str) -> Callable[[Response], Response]:
+    def keep_it(answer: Response) -> Response:
+        answer.set_cookie(name, word, max_age=YEAR_S, samesite="Lax", httponly=True, secure=request.is_secure)
+        return answer
+
+    return keep_it

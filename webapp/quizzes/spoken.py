@@ -18,7 +18,22 @@ from grader.quiz.variant import shown
 
 SIGNS: Mapping[type, str] = {ast.Add: "+", ast.Sub: "-"}
 FUNCTIONS = {"exp", "log", "ln", "tanh", "sin", "cos", "max", "min"}
-GREEK = {"alpha", "beta", "gamma", "delta", "epsilon", "eta", "theta", "lambda", "mu", "pi", "rho", "sigma", "tau", "phi"}
+GREEK = {
+    "alpha",
+    "beta",
+    "gamma",
+    "delta",
+    "epsilon",
+    "eta",
+    "theta",
+    "lambda",
+    "mu",
+    "pi",
+    "rho",
+    "sigma",
+    "tau",
+    "phi",
+}
 WEAK, PRODUCT, POWER, ATOM = range(4)  # how tightly the parts of a formula hold together
 
 

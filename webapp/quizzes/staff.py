@@ -29,6 +29,7 @@ from webapp.access import allow, here
 from webapp.language import language, say
 from webapp.quizzes import charts, desk, shown
 from webapp.site import reading, site, writing
+from webapp.staff.charts import Chart
 
 blueprint = Blueprint("quizbook", __name__)
 SHOWN = 500  # lines of a table
@@ -363,9 +364,7 @@ def _lines() -> list[Line]:
         newer = known is not None and known.version != version.bank_version
         graded, practised = counts[row.id, QuizMode.GRADED], counts[row.id, QuizMode.PRACTICE]
         rules = QuizRules.from_json(row.policy)
-        found.append(
-            Line(row.key, Text.from_json(row.title), row.week, row, version, rules, graded, practised, newer)
-        )
+        found.append(Line(row.key, Text.from_json(row.title), row.week, row, version, rules, graded, practised, newer))
     found += [Line(key, one.title, one.week, None, None, QuizRules(), 0, 0, False) for key, one in waiting.items()]
     return found
 
@@ -418,7 +417,9 @@ def _preview(key: str, book: shelf.Book, id: str, seed: int, source: str) -> Pre
     assert asked is not None
     found = variant.pose(asked, book.key(id), book.generators, seed)
     one = found.question
-    where = {"course": here().course.key, "quiz": key, "name": one.picture} | ({"from": "bank"} if source == "bank" else {})
+    where = {"course": here().course.key, "quiz": key, "name": one.picture} | (
+        {"from": "bank"} if source == "bank" else {}
+    )
     address = url_for("quizbook.picture", **where) if one.picture else None  # type: ignore[arg-type]
     right = posing.right(found)
     return Preview(
@@ -462,7 +463,7 @@ def _shown(value: Any) -> str:
     return variant.shown(value) if isinstance(value, (int, float, str)) else str(value)
 
 
-def _choice_chart(book: shelf.Book, id: str, item: Item | None) -> tuple[charts.Chart, Markup] | None:
+def _choice_chart(book: shelf.Book, id: str, item: Item | None) -> tuple[Chart, Markup] | None:
     asked = book.question(id)
     if item is None or not item.choices or asked is None:
         return None
@@ -472,7 +473,7 @@ def _choice_chart(book: shelf.Book, id: str, item: Item | None) -> tuple[charts.
 
 
 def _rules_page(
-    key: str, *, wrong: Text | None = None, moved: Sequence[tuple[Person, QuizGrade, QuizGrade]] | None = None
+    key: str, *, wrong: Text | None = None, moved: Sequence[tuple[str, QuizGrade, QuizGrade]] | None = None
 ) -> str:
     row = _row(key)
     if row is None and not _in_bank(key):
@@ -545,18 +546,23 @@ def _times(form: Mapping[str, str]) -> dict[str, datetime | None]:
     return found
 
 
-def _grades(session: Session, course: Course, key: str) -> dict[int, tuple[Person, QuizGrade]]:
+def _grades(session: Session, course: Course, key: str) -> dict[int, tuple[str, QuizGrade]]:
+    """By person: who that is, in words that outlive the session, and the grade."""
     rows = quizzes.grades(session, course)
-    return {member.person_id: (member.person, by_key[key]) for member, by_key in rows if key in by_key}
+    return {
+        member.person_id: (member.person.name or member.person.email, by_key[key])
+        for member, by_key in rows
+        if key in by_key
+    }
 
 
 def _moved(
-    before: Mapping[int, tuple[Person, QuizGrade]], after: Mapping[int, tuple[Person, QuizGrade]]
-) -> list[tuple[Person, QuizGrade, QuizGrade]]:
+    before: Mapping[int, tuple[str, QuizGrade]], after: Mapping[int, tuple[str, QuizGrade]]
+) -> list[tuple[str, QuizGrade, QuizGrade]]:
     """Whose score is another one, from what to what."""
     return [
-        (person, before[id][1], grade)
-        for id, (person, grade) in after.items()
+        (name, before[id][1], grade)
+        for id, (name, grade) in after.items()
         if id in before and (before[id][1].score, before[id][1].status) != (grade.score, grade.status)
     ]
 

@@ -200,7 +200,7 @@ def _graded(session: Session, ids: Sequence[int], counting: Set[int]) -> Mapping
     """There may be 200,000 rows: what a version's runs have in common is read once."""
     checks = _checks_by_version(session, ids)
     rows = (
-        select(CheckRow.run_id, Run.version_id, Version.number, CheckRow.name, CheckRow.points, CheckRow.max_points)
+        select(CheckRow.run_id, Version.id, Version.number, CheckRow.name, CheckRow.points, CheckRow.max_points)
         .join(Run, Run.id == CheckRow.run_id)
         .join(Version, Version.id == Run.version_id)
         .where(Version.assignment_id.in_(ids))
@@ -218,7 +218,7 @@ def _checks_by_version(session: Session, ids: Sequence[int]) -> Mapping[tuple[in
     """By version, name and most points."""
     title = cast(CheckRow.title, String)
     rows = (
-        select(Run.version_id, CheckRow.name, CheckRow.max_points, title)
+        select(Version.id, CheckRow.name, CheckRow.max_points, title)
         .join(Run, Run.id == CheckRow.run_id)
         .join(Version, Version.id == Run.version_id)
         .where(Version.assignment_id.in_(ids))

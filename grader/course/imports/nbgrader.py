@@ -506,7 +506,7 @@ def _here(session: Session, row: Assignment) -> _Here:
     runs: dict[int, Run] = {}
     imported = (Version.assignment_id == row.id, Version.suite_version.startswith(MARK))
     for run in session.scalars(select(Run).join(Version).where(*imported).order_by(Version.number, Run.id)):
-        runs[run.submission_id] = run
+        runs[run.submission_id or 0] = run  # no cell is of a version
     rows: dict[int, list[tuple[str, float, float]]] = defaultdict(list, {run.id: [] for run in runs.values()})
     checks = (
         select(CheckRow.run_id, CheckRow.name, CheckRow.points, CheckRow.max_points)

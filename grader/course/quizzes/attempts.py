@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -185,9 +186,11 @@ def flag(session: Session, attempt: QuizAttempt, position: int, on: bool, *, at:
 def hint(session: Session, attempt: QuizAttempt, position: int, *, at: datetime | None = None) -> Sequence[Text]:
     """Opens one more hint; returns all that are open. Where there is no further one, those that there are. Raises
     BadInput where a graded attempt has none, else as `save`."""
-    held, item = _open(session, attempt, position, at or now(session))
+    at = at or now(session)
+    held, item = _open(session, attempt, position, at)
     if not items.hints_allowed(held):
         raise BadInput(Text("이 퀴즈에서는 힌트를 볼 수 없습니다.", "This quiz gives no hints."))
+    _must_not_be_under_way(session, held, item, at)
     item.hints = min(item.hints + 1, int(item.posed["hints"]))
     session.flush()
     return items.hints(session, item)
@@ -267,6 +270,17 @@ def is_over(attempt: QuizAttempt, at: datetime) -> bool:
     return attempt.submitted_at is not None or (attempt.deadline is not None and at > attempt.deadline + GRACE)
 
 
+def under_way(session: Session, person: int, at: datetime) -> set[int]:
+    """The versions of the quizzes that a person is being graded in: practice and quests tell nothing of them until
+    that is over."""
+    query = (
+        select(QuizVersion.id, QuizAttempt)
+        .join(QuizAttempt, QuizAttempt.quiz_id == QuizVersion.quiz_id)
+        .where(QuizAttempt.person_id == person, QuizAttempt.mode == QuizMode.GRADED, QuizAttempt.submitted_at.is_(None))
+    )
+    return {version for version, attempt in session.execute(query) if not is_over(attempt, at)}
+
+
 def graded_refusal(held: seen.Held, used: int, at: datetime) -> Refusal | None:
     """Why no graded attempt can be started then."""
     if not held.rules.graded:
@@ -299,13 +313,16 @@ def practice_refusal(session: Session, quiz: Quiz, person: Person, rules: QuizRu
             "평가를 치르는 동안에는 같은 퀴즈를 연습할 수 없습니다.",
             "The quiz cannot be practised while your graded attempt runs.",
         )
+    zone = ZoneInfo(session.get_one(Course, quiz.course_id).timezone)
+    if quiz.opens is not None and at < quiz.opens:
+        when = f"{quiz.opens.astimezone(zone):%Y-%m-%d %H:%M} ({zone})"
+        return Text(f"아직 시작할 수 없습니다. {when}에 열립니다.", f"This quiz opens at {when}.")
     if seen.may_practise(session, quiz, rules, at):
         return None
     start = seen.practice_from(session, quiz, rules)
     if rules.practice is Practice.NEVER or start is None:
         return Text("이 퀴즈는 연습할 수 없습니다.", "This quiz cannot be practised.")
-    course = session.get_one(Course, quiz.course_id)
-    when = f"{start.astimezone(seen.ZoneInfo(course.timezone)):%Y-%m-%d %H:%M}"
+    when = f"{start.astimezone(zone):%Y-%m-%d %H:%M}"
     return Text(f"마감({when}) 뒤에 연습할 수 있습니다.", f"It can be practised after it is due ({when}).")
 
 
@@ -449,15 +466,7 @@ def _marked_already() -> BadInput:
 
 
 def _must_not_be_under_way(session: Session, held: QuizAttempt, item: QuizItem, at: datetime) -> None:
-    """No key is shown of a quiz that the person is being graded in."""
-    quiz = select(QuizVersion.quiz_id).where(QuizVersion.id == item.version_id).scalar_subquery()
-    query = select(QuizAttempt).where(
-        QuizAttempt.person_id == held.person_id,
-        QuizAttempt.quiz_id == quiz,
-        QuizAttempt.mode == QuizMode.GRADED,
-        QuizAttempt.submitted_at.is_(None),
-    )
-    if any(not is_over(one, at) for one in session.scalars(query)):
+    if held.mode is not QuizMode.GRADED and item.version_id in under_way(session, held.person_id, at):
         raise BadInput(
             Text(
                 "같은 퀴즈의 평가를 치르는 동안에는 확인할 수 없습니다. 평가를 먼저 마치세요.",

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import NamedTuple
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import grader.course.policy as policies
@@ -92,7 +92,7 @@ def of_course(
     """For each member, by name, the grades of the graded quizzes by key, in the course's order; of some people (their
     ids) or one quiz alone where they are named. With `batch` as if that key correction counted."""
     members = _members(session, course, people)
-    chosen = [quiz] if quiz is not None else session.scalars(_in_order(course)).all()
+    chosen = [quiz] if quiz is not None else _in_order(session, course)
     rules = {one.id: one for one in chosen if QuizRules.from_json(one.policy).graded}
     most = _most(session, rules)
     attempts = _attempts(session, rules, people, batch)
@@ -113,8 +113,8 @@ def of_person(session: Session, quiz: Quiz, person: int) -> Sequence[AttemptSeen
     return _attempts(session, {quiz.id: quiz}, [person], None).get((quiz.id, person), [])
 
 
-def _in_order(course: Course) -> Select[tuple[Quiz]]:
-    return select(Quiz).filter_by(course_id=course.id).order_by(Quiz.position, Quiz.id)
+def _in_order(session: Session, course: Course) -> Sequence[Quiz]:
+    return session.scalars(select(Quiz).filter_by(course_id=course.id).order_by(Quiz.position, Quiz.id)).all()
 
 
 def _members(session: Session, course: Course, people: Collection[int] | None) -> Sequence[Member]:

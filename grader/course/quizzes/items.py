@@ -16,9 +16,8 @@ from grader.text import Text
 
 
 def item(session: Session, attempt: QuizAttempt, row: QuizItem, *, feedback: bool, staff: bool = False) -> Item:
-    """One question. With `feedback` what its answer earned is said, once it is marked; in practice and in a quest it
-    always is."""
-    asked, told = posing.asked(row), feedback or attempt.mode is not QuizMode.GRADED
+    """One question. With `feedback` what its answer earned is said, once it is marked; staff see the key before."""
+    asked = posing.asked(row)
     open_hints = hints(session, row)
     left = max(0, int(row.posed["hints"]) - row.hints) if hints_allowed(attempt) else 0
     return Item(
@@ -44,7 +43,7 @@ def item(session: Session, attempt: QuizAttempt, row: QuizItem, *, feedback: boo
         hints=open_hints,
         hints_left=left if row.marked_at is None else 0,
         said=unreadable(row, row.answer),
-        feedback=answered(session, row) if told and (row.marked_at is not None or staff) else None,
+        feedback=answered(session, row) if feedback and (row.marked_at is not None or staff) else None,
         defines=asked.defines,
     )
 

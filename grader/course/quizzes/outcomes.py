@@ -33,7 +33,9 @@ def results(session: Session, quiz: Quiz) -> list[Row]:
     found = []
     for person, item in session.execute(query):
         if first.setdefault(person, item.attempt_id) == item.attempt_id:
-            found.append(Row(str(person), item.question, item.share, round(item.seconds, 1) or None, _choice(item)))
+            found.append(
+                Row(str(person), item.question, item.share or 0.0, round(item.seconds, 1) or None, _choice(item))
+            )
     return found
 
 

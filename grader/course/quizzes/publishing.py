@@ -103,8 +103,8 @@ def schedule(
     if isinstance(rules, QuizRules):
         quiz.policy = rules.as_json()
     elif rules is not None:
-        quiz.policy = {**quiz.policy, **rules}
-    QuizRules.from_json(quiz.policy)
+        read = QuizRules.from_json(rules).as_json()
+        quiz.policy = {**quiz.policy, **{key: read[key] for key in rules}}
     quiz.weight = quiz.weight if weight is None else float(weight)
     publishing.must_be_in_order(quiz)
     if not 0 <= quiz.weight < math.inf:

@@ -36,6 +36,8 @@ def review(session: Session, attempt: QuizAttempt, *, staff: bool = False, at: d
     over = attempts.is_over(attempt, at)
     quiz = None if attempt.quiz_id is None else session.get_one(Quiz, attempt.quiz_id)
     may, start = _review(session, attempt, quiz, at)
+    graded = attempt.mode is QuizMode.GRADED
+    hidden = set() if graded or staff else attempts.under_way(session, attempt.person_id, at)
     rows = _items(session, attempt)
     points, most = grading.total([(row.weight, row.share) for row in rows])
     marked = attempt.submitted_at is not None
@@ -48,7 +50,16 @@ def review(session: Session, attempt: QuizAttempt, *, staff: bool = False, at: d
         deadline=attempt.deadline,
         submitted_at=attempt.submitted_at or (attempt.deadline if over else None),
         now=at,
-        items=[items.item(session, attempt, row, feedback=may or staff, staff=staff) for row in rows],
+        items=[
+            items.item(
+                session,
+                attempt,
+                row,
+                feedback=staff or ((may or not graded) and row.version_id not in hidden),
+                staff=staff,
+            )
+            for row in rows
+        ],
         score=points if marked else None,
         max_score=most,
         may_review=may or (staff and over),

@@ -125,6 +125,7 @@ def plain(words: str) -> str:
 def markdown(markup: str, shown: Shown | None = None) -> str:
     """HTML as Markdown with formulas in dollars. Raises NotReadable."""
     from bs4 import BeautifulSoup
+    from bs4.exceptions import ParserRejectedMarkup
     from markdownify import MarkdownConverter
 
     if len(markup) > LONGEST:
@@ -152,6 +153,8 @@ def markdown(markup: str, shown: Shown | None = None) -> str:
         made = str(converter.convert_soup(soup))
     except RecursionError as error:
         raise NotReadable("a text of it is nested too deeply") from error
+    except ParserRejectedMarkup as error:
+        raise NotReadable(f"a text of it is no HTML: {markup[:60]}") from error
     made = _HELD.sub(lambda one: held[int(one[1])], made)
     return re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in made.splitlines())).strip()
 

@@ -38,8 +38,8 @@ from grader.quiz.question import Key, Kind, Option, Question, Wrong
 from grader.text import Text
 
 # what Moodle says by itself after an answer
-USUAL = ("Your answer is correct.", "Your answer is partially correct.", "Your answer is incorrect.")
-USUAL += ("답이 맞았습니다.", "답이 부분적으로 맞았습니다.", "답이 틀립니다.")
+USUAL = {"Your answer is correct.", "Your answer is partially correct.", "Your answer is incorrect."}
+USUAL |= {"답이 맞았습니다.", "답이 부분적으로 맞았습니다.", "답이 틀립니다."}
 PLUGIN = "@@PLUGINFILE@@/"
 # ------------------------------------------------------------------------------------------------- writing
 

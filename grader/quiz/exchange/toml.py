@@ -62,7 +62,7 @@ def _key(id: str, key: Key) -> Iterator[str]:
     if key.hints:
         yield "hints = [\n" + "".join(f"  {_text(hint)},\n" for hint in key.hints) + "]"
     for name, text in key.feedback.items():
-        yield f"feedback.{_string(name)} = {_text(text)}"
+        yield f"feedback.{_name(name)} = {_text(text)}"
     if key.wrong:
         entries = "".join(f"  {_text(one.text, value=one.value)},\n" for one in key.wrong)
         yield f"wrong = [\n{entries}]"

@@ -373,11 +373,25 @@ def test_in_practice_what_is_no_answer_costs_nothing(hall: Hall) -> None:
 def test_nobody_looks_up_the_key_in_practice_during_a_graded_attempt(hall: Hall) -> None:
     hall.schedule(rules={"practice": "always"})
     practice = hall.start(mode=PRACTICE)
-    hall.start(mode=GRADED)
+    hall.check(practice, 2, ["a"])
+    graded = hall.start(mode=GRADED)
     with pytest.raises(BadInput, match="middle of a graded attempt"):
         hall.check(practice, 1, "a")
+    with pytest.raises(BadInput, match="middle of a graded attempt"), hall.write() as session:
+        quizzes.hint(session, hall.attempt(session, practice), 1, at=hall.now)
+    hall.submit(practice)  # which shows all keys, at other times
+    assert {item.feedback for item in hall.sheet(practice).items} == {None}
     with pytest.raises(quizzes.Refused, match="while your graded attempt runs"):
         hall.start(mode=PRACTICE, token="more")
+    hall.submit(graded)
+    assert None not in [item.feedback for item in hall.sheet(practice).items]
+
+
+def test_nothing_is_practised_before_it_opens(hall: Hall) -> None:
+    hall.schedule(rules={"practice": "always"})
+    hall.now = NOON - SECOND
+    with pytest.raises(quizzes.Refused, match="opens at"):
+        hall.start(mode=PRACTICE)
 
 
 def test_a_graded_attempt_is_not_marked_on_the_way(hall: Hall) -> None:

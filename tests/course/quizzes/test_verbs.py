@@ -14,6 +14,7 @@ from course.quizzes.hall import write
 
 from grader.assignment import Catalog
 from grader.cli import cli
+from grader.commands import demo, demo_quizzes
 from grader.course import people, quizzes
 from grader.errors import BadInput
 from grader.store.database import Database, now
@@ -31,10 +32,12 @@ def shelf(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def run(shelf: Path, sqlite_template: Path) -> Run:
+def run(shelf: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs a verb on a course with mina@ and juno@example.com."""
     home = shelf / "home"
     home.mkdir()
+    monkeypatch.setenv("GRADER_ASSIGNMENTS", str(shelf / "assignments"))
+    monkeypatch.setenv("GRADER_REFERENCE", str(shelf / "reference"))
     (home / "grader.sqlite3").write_bytes(sqlite_template.read_bytes())
     database = Database(f"sqlite:///{home / 'grader.sqlite3'}")
     with database.write() as session:
@@ -44,8 +47,7 @@ def run(shelf: Path, sqlite_template: Path) -> Run:
     database.close()
 
     def call(*words: str) -> Result:
-        catalog = Catalog(shelf / "assignments", shelf / "reference")
-        return CliRunner().invoke(cli, ["quiz", *words, "--home", str(home)], obj=catalog)
+        return CliRunner().invoke(cli, ["quiz", *words, "--home", str(home)])
 
     return call
 
@@ -148,9 +150,9 @@ def test_a_correction_is_shown_before_it_counts(run: Run, shelf: Path) -> None:
     assert isinstance(run("remark", "week4-demo", "--commit", "ab").exception, BadInput)
 
 
-def test_the_demo_course_has_quizzes_and_people_who_took_them(database: Database) -> None:
-    from grader.commands import demo, demo_quizzes
-
+def test_the_demo_course_has_quizzes_and_people_who_took_them(tmp_path: Path, sqlite_template: Path) -> None:
+    (tmp_path / "demo.sqlite3").write_bytes(sqlite_template.read_bytes())
+    database = Database(f"sqlite:///{tmp_path / 'demo.sqlite3'}")
     with database.write() as session:
         course = people.create_course(session, "demo", demo.TITLE, actor="test")
         known = {
@@ -162,3 +164,4 @@ def test_the_demo_course_has_quizzes_and_people_who_took_them(database: Database
     assert {name for name, grade in grades.items() if grade.status == "graded"} == set(demo_quizzes.SKILL)
     assert grades["minji"].score > grades["jiwoo"].score > 0
     assert grades[demo_quizzes.LATE].late_days == 1
+    database.close()

@@ -54,13 +54,13 @@ class Load:
 
 @dataclass(frozen=True)
 class Line:
-    """One page: milliseconds of the wall clock, and of the server's processor a request. `first` is the first time
-    since the server's start."""
+    """One page: milliseconds of the wall clock, and of the server's processor, of each request (of many at once their
+    mean alone). `first` is the first time since the server's start."""
 
     what: str
     limit: float | None
     times: Sequence[float]
-    cpu: float
+    cpu: Sequence[float]
     first: float | None = None
 
     @property
@@ -72,19 +72,23 @@ class Line:
         return self.limit is None or self.p95 <= self.limit
 
     def cells(self) -> tuple[str, ...]:
-        limit, ratio = ("", "") if self.limit is None else (f"{self.limit:.0f}", f"{self.p95 / self.limit:.2f}")
+        cpu = percentile(self.cpu, 95)
+        limit = ratio = ratio_cpu = ""
+        if self.limit is not None:
+            limit, ratio, ratio_cpu = (
+                f"{self.limit:.0f}",
+                f"{self.p95 / self.limit:.2f}",
+                f"{cpu / self.limit:.2f}",
+            )
         first = "" if self.first is None else f"{self.first:.0f}"
-        return (
-            self.what,
-            *(f"{percentile(self.times, at):.1f}" for at in (50, 95)),
-            limit,
-            ratio,
-            f"{self.cpu:.1f}",
-            first,
-        )
+        spent = f"{percentile(self.cpu, 50):.1f}", f"{cpu:.1f}"
+        return self.what, p50, p95, *spent, limit, ratio, ratio_cpu, first
 
 
-HEAD = ("page", "p50 ms", "p95 ms", "limit ms", "p95 / limit", "processor ms", "first ms")
+HEAD = (
+    *("page", "p50 ms", "p95 ms", "processor p50 ms", "processor p95 ms"),
+    *("limit ms", "p95 / limit", "processor p95 / limit", "first ms"),
+)
 
 
 @dataclass
@@ -104,7 +108,10 @@ class Report:
         size = self.size
         about = f"{size.people:,} people, {size.assignments} assignments, {size.submissions} submissions each"
         rows = size.people * size.assignments * size.submissions * size.checks * 1.05  # one in 20 was graded twice
-        missed = [line.what for line in self.lines if not line.met] + self.failures
+        slow = [line for line in self.lines if not line.met]
+        busy = [line.what for line in slow if line.limit and percentile(line.cpu, 95) <= line.limit]
+        missed = [f"{one} (by the wall clock alone, on a busy machine)" for one in busy]
+        missed += [line.what for line in slow if line.what not in busy] + self.failures
         parts = [
             TITLE,
             "Written by the command; docs/performance.md explains it.",
@@ -231,9 +238,12 @@ def _page(
 ) -> Line:
     """Each address once before, as the first time computes what later ones are told."""
     first = max(_ask(report, browser, what, each).ms for each in dict.fromkeys(map(address, range(turns))))
-    before = server.cpu_ms()
-    times = [_ask(report, browser, what, address(n)).ms for n in range(turns)]
-    return Line(what, limit, times, (server.cpu_ms() - before) / turns, first)
+    times, cpu = [], []
+    for n in range(turns):
+        before = server.cpu_ms()
+        times.append(_ask(report, browser, what, address(n)).ms)
+        cpu.append(server.cpu_ms() - before)
+    return Line(what, limit, times, cpu, first)
 
 
 def _ask(report: Report, browser: Browser, what: str, address: str) -> Answer:
@@ -272,17 +282,17 @@ def _after_changes(
     with server.browser(cookies[STAFF]) as browser:
         for what, (address, limit) in pages.items():
             browser.get(address)
-            times, spent, stale = [], 0.0, 0
+            times, cpu, stale = [], [], 0
             for _ in range(load.changes):
                 given = 10 + next(points) / 100
                 _decide(database, given)
                 before = server.cpu_ms()
                 answer = _ask(report, browser, what, address)
-                spent += server.cpu_ms() - before
+                cpu.append(server.cpu_ms() - before)
                 times.append(answer.ms)
                 stale += "gradebook" in address and f">{given:g}*" not in answer.text
             report.must(not stale, f"{what}: an old grade was shown {stale} times")
-            report.lines.append(Line(what, limit, times, spent / load.changes))
+            report.lines.append(Line(what, limit, times, cpu))
     report.facts["changes by another process that the very next page did not show"] = "0" if not stale else str(stale)
 
 
@@ -311,7 +321,7 @@ def _sign_ins(report: Report, server: Server, load: Load) -> None:
     refused = sum(answer.status != 303 for answer in answers)
     report.must(not refused, f"{refused} sign-ins were refused")
     cpu = (server.cpu_ms() - before) / len(emails)
-    report.lines.append(Line("signing in, 8 at once from one address", None, [one.ms for one in answers], cpu))
+    report.lines.append(Line("signing in, 8 at once from one address", None, [one.ms for one in answers], [cpu]))
 
 
 def _readers(report: Report, server: Server, cookies: dict[str, str], size: Size, load: Load) -> None:
@@ -406,7 +416,7 @@ def _uploads(
     times = [step.ms for steps in found for step in steps[1:]]
     slowest = percentile(times, 99)
     report.lines.append(
-        Line("an upload (the file, and its confirmation)", None, times, spent / (3 * load.uploads))  # and the form
+        Line("an upload (the file, and its confirmation)", None, times, [spent / (3 * load.uploads)])  # and the form
     )
     report.facts[f"{load.uploads:,} uploads"] = (
         f"{accepted:,} accepted in {seconds:.1f} s, {lost} lost, p99 of a request {slowest:.0f} ms (limit 1,000 ms)"

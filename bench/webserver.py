@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import os
 import re
 import signal
 import subprocess
@@ -12,7 +11,6 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 from grader.store.database import Home
@@ -109,9 +107,8 @@ class Server:
             found.close()
 
     def cpu_ms(self) -> float:
-        """Of the processor, since its start."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) * 1000 / os.sysconf("SC_CLK_TCK")
+        """Of the processor, since its start; of all its threads, to the microsecond."""
+        return time.clock_gettime(~self.pid << 3 | 2) * 1000  # how Linux names another process's clock
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, Response, abort, render_template, request, url_for
@@ -118,14 +118,14 @@ def _cells(found: Sheet, column: Column, course: str) -> Mapping[int, Markup]:
     """An assignment's cells by person. There are thousands, so they are made once for each grade that changes."""
     book = found.book
 
-    def make() -> Mapping[int, Markup]:
-        receipts = insight.receipts(reading(), book, column.id)
+    def make(some: Sequence[int]) -> Mapping[int, Markup]:
+        receipts, grades = insight.receipts(reading(), book, column.id), book.grades[column.id]
         return {
-            person: _cell(grade, receipts.get(person), f"/courses/{course}/people/{person}#{column.key}")
-            for person, grade in book.grades[column.id].items()
+            person: _cell(grades[person], receipts.get(person), f"/courses/{course}/people/{person}#{column.key}")
+            for person in some
         }
 
-    return book.kept(("cells", column.id, language()), column.version, make)
+    return book.each(("cells", column.id, language()), book.stamps[column.id], make)
 
 
 _CELL = Markup('<td class="number {}"><a href="{}" title="{}">{}</a></td>')

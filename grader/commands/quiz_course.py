@@ -37,6 +37,7 @@ STATUS = {
     "open": Text("응시 중", "running"),
     "none": Text("응시 없음", "none"),
 }
+SIGNS = {"none": "–", "pending": "…", "open": "✎"}  # where there is no number
 
 
 def _bank(catalog: Catalog) -> Bank:
@@ -249,6 +250,10 @@ def grades_(
 ) -> None:
     """퀴즈 성적을 보여 줍니다. / Show the grades of quizzes.
 
+    점수가 없으면 0점이 아니라 기호입니다: – 응시 없음, ✎ 응시 중, … 채점 중.
+
+    Who has no grade has a sign, not a zero: – no attempt, ✎ one is running, … it is being marked.
+
     \b
     예 / Examples:
       grader quiz grades
@@ -273,7 +278,7 @@ def grades_(
     elif as_csv:
         click.echo(_csv(GRADES, rows), nl=False)
     else:
-        common.show(_grades(rows, lang))
+        common.show(_of_one(rows, lang) if name else _of_all(rows, lang))
 
 
 def _grade(key: str, email: str, grade: QuizGrade) -> dict[str, Any]:
@@ -282,17 +287,33 @@ def _grade(key: str, email: str, grade: QuizGrade) -> dict[str, Any]:
     return {"quiz": key, "email": email, "score": score, **{word: getattr(grade, word) for word in words}}
 
 
-def _grades(rows: Sequence[Mapping[str, Any]], lang: str | None) -> Any:
+def _of_one(rows: Sequence[Mapping[str, Any]], lang: str | None) -> Any:
     from rich.markup import escape
 
-    columns = (Text("퀴즈", "quiz"), Text("이메일", "email"), Text("점수", "score"), Text("횟수", "tries"))
-    made = common.table(lang, *columns, Text("늦음", "late"), Text("상태", "status"), right=(2, 3, 4))
+    columns = (Text("이메일", "email"), Text("점수", "score"), Text("횟수", "tries"), Text("늦음", "late"))
+    made = common.table(lang, *columns, Text("상태", "status"), right=(1, 2, 3))
     for row in rows:
-        score = "–" if row["score"] is None else f"{row['score']:g}/{row['max_score']:g}"
-        late = str(row["late_days"] or "")
-        status = common.one_line(STATUS[row["status"]], lang)
-        made.add_row(row["quiz"], escape(row["email"]), score, str(row["attempts"]), late, status)
+        late, status = str(row["late_days"] or ""), common.one_line(STATUS[row["status"]], lang)
+        made.add_row(escape(row["email"]), _score(row), str(row["attempts"]), late, status)
     return made
+
+
+def _of_all(rows: Sequence[Mapping[str, Any]], lang: str | None) -> Any:
+    """A row a person, a column a quiz."""
+    from rich.markup import escape
+
+    keys = list(dict.fromkeys(row["quiz"] for row in rows))
+    people: dict[str, dict[str, str]] = {}
+    for row in rows:
+        people.setdefault(row["email"], {})[row["quiz"]] = _score(row)
+    made = common.table(lang, Text("이메일", "email"), *keys, right=range(1, len(keys) + 1))
+    for email, scores in people.items():
+        made.add_row(escape(email), *(scores.get(key, "") for key in keys))
+    return made
+
+
+def _score(row: Mapping[str, Any]) -> str:
+    return SIGNS[row["status"]] if row["score"] is None else f"{row['score']:.4g}/{row['max_score']:g}"
 
 
 def _csv(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str:

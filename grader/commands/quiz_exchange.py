@@ -72,6 +72,7 @@ def export(
     _free([file], force)
     asked, fewer = _asked(bank, quiz, variants, seed)
     content, lost = _write(Paper(quiz.id, quiz.title, asked, _pictures(bank, quiz)), kind, lang)
+    file.touch(mode=0o600)  # it holds the keys
     file.write_bytes(content)
     losses = [*fewer, *lost]
     if as_json:

@@ -58,19 +58,16 @@ class Column(NamedTuple):
 class Book:
     """All grades of a course at one moment: `grades[assignment's id][person's id]`. `people` are all members by name,
     `columns` the assignments in their order. `version` is another one whenever anything may have changed, and
-    `stamps[assignment's id][person's id]` whenever anything of that person there may have."""
+    `stamps[assignment's id][person's id]` whenever anything of that person there may have; `latest[person's id]` is the
+    latest of these."""
 
     people: Mapping[int, Somebody]
     columns: Sequence[Column]
     grades: Mapping[int, Mapping[int, Grade]]
     stamps: Mapping[int, Mapping[int, int]]
+    latest: Mapping[int, int]
     version: int
     _notes: _Notes = field(repr=False, compare=False)
-
-    @property
-    def older(self) -> bool:
-        """Whether the session that asked looks at an older commit than this book."""
-        return isinstance(self._notes, _Borrowed)
 
     def column(self, assignment: int) -> Column:
         """That of an assignment's id."""
@@ -85,6 +82,20 @@ class Book:
         depend on nothing but this book and rows that the feed watches, read in the session that gave the book; and
         nobody may change it."""
         return self._notes.get(name, version, make)
+
+    def each(
+        self, name: Hashable, stamps: Mapping[int, int], make: Callable[[Sequence[int]], Mapping[int, Value]]
+    ) -> Mapping[int, Value]:
+        """What `make` gives for each person (it may leave some out): asked are those whose stamp is another than it
+        was when they were asked last. The same holds of `make` as in `kept`."""
+        before, known = self._notes.each(name)
+        changed = [person for person, stamp in stamps.items() if before.get(person) != stamp]
+        if not changed and len(before) == len(stamps):
+            return cast(Mapping[int, Value], known)
+        made = {person: value for person, value in known.items() if before[person] == stamps.get(person)}
+        found = {**made, **make(changed)}
+        self._notes.keep(name, (stamps, found))
+        return cast(Mapping[int, Value], found)
 
 
 def book(session: Session, course: Course) -> Book:
@@ -115,7 +126,8 @@ def _made(session: Session, course: Course, version: int, notes: _Notes) -> Book
     people = _people(session, course)
     columns = _columns(session, course, {}, version)
     found = grades.of_members(session, grades.rules_of(session, course), list(people.values()))
-    return Book(people, columns, found, {id: dict.fromkeys(people, version) for id in found}, version, notes)
+    stamps = {id: dict.fromkeys(people, version) for id in found}
+    return Book(people, columns, found, stamps, dict.fromkeys(people, version), version, notes)
 
 
 def _renewed(session: Session, course: Course, old: Book, lines: Iterable[Line], version: int) -> Book:
@@ -150,7 +162,9 @@ def _of_assignments(
         found[id] = _column_anew(session, rules, id, old.people, old.grades[id], some)
         stamps[id] = _stamped(old.people, old.stamps[id], some, version)
     columns = _columns(session, course, {one.id: one.version for one in old.columns if one.id not in touched}, version)
-    return Book(old.people, columns, found, stamps, version, old._notes)
+    some = None if whole & touched else {person for id in touched for person in pairs[id]}
+    latest = _stamped(old.people, old.latest, some, version)
+    return Book(old.people, columns, found, stamps, latest, version, old._notes)
 
 
 def _of_people(
@@ -170,7 +184,9 @@ def _of_people(
         some = None if id in whole else pairs.get(id, set()) | persons
         found[id] = _column_anew(session, rules, id, people, old.grades.get(id, {}), some)
         stamps[id] = _stamped(people, old.stamps.get(id, {}), some, version)
-    return Book(people, _columns(session, course, {}, version), found, stamps, version, old._notes)
+    all_of_them = None if whole else persons.union(*pairs.values())
+    latest = _stamped(people, old.latest, all_of_them, version)
+    return Book(people, _columns(session, course, {}, version), found, stamps, latest, version, old._notes)
 
 
 def _stamped(people: Iterable[int], old: Mapping[int, int], some: set[int] | None, version: int) -> dict[int, int]:
@@ -258,6 +274,7 @@ class _Notes:
 
     def __init__(self) -> None:
         self._found: dict[Hashable, tuple[int, object]] = {}
+        self._each: dict[Hashable, tuple[Mapping[int, int], Mapping[int, object]]] = {}
 
     def get(self, name: Hashable, version: int, make: Callable[[], Value]) -> Value:
         found = self._found.get(name)
@@ -266,6 +283,12 @@ class _Notes:
         made = make()
         self._found[name] = version, made
         return made
+
+    def each(self, name: Hashable) -> tuple[Mapping[int, int], Mapping[int, object]]:
+        return self._each.get(name, ({}, {}))
+
+    def keep(self, name: Hashable, found: tuple[Mapping[int, int], Mapping[int, object]]) -> None:
+        self._each[name] = found
 
 
 class _Borrowed(_Notes):
@@ -278,6 +301,12 @@ class _Borrowed(_Notes):
     def get(self, name: Hashable, version: int, make: Callable[[], Value]) -> Value:
         found = self._notes._found.get(name)
         return cast(Value, found[1]) if found is not None and found[0] == version else make()
+
+    def each(self, name: Hashable) -> tuple[Mapping[int, int], Mapping[int, object]]:
+        return self._notes.each(name)
+
+    def keep(self, name: Hashable, found: tuple[Mapping[int, int], Mapping[int, object]]) -> None:
+        pass
 
 
 class _Numbers:

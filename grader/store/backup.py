@@ -105,9 +105,8 @@ def _leave_out(file: Path) -> None:
     """Removes what no backup may hold (`surveys.PRIVATE`), its bytes included."""
     with closing(sqlite3.connect(file, isolation_level=None)) as connection:
         tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-        for name in tables & set(PRIVATE):
-            connection.execute(f"DELETE FROM {name}")
-        connection.execute("VACUUM")
+        if sum(connection.execute(f"DELETE FROM {name}").rowcount for name in tables & set(PRIVATE)):
+            connection.execute("VACUUM")
 
 
 def _check_sqlite(file: Path) -> tuple[int, str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from browser.conftest import Open, Place
 from playwright.sync_api import expect
+
+from .conftest import Open, Place
 
 pytestmark = pytest.mark.slow
 

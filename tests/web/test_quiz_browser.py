@@ -112,6 +112,20 @@ def test_a_lost_line_keeps_the_answers_here_and_saves_them_later(lab: Lab, look:
     assert lab.item(address, "text").answer == "은닉층"
 
 
+def test_who_is_signed_out_signs_in_elsewhere_and_goes_on(lab: Lab, look: Open) -> None:
+    address = lab.begun()
+    page = look(f"{address}?q=4&view=one")
+    page.context.clear_cookies()
+    typed(page, 4, "은닉층")
+    expect(page.locator("#line")).to_contain_text("You are signed out")
+    with lab.web.database.write() as session:
+        token = passwords.sign_in(session, person_of(session, "mina"))
+    base = page.url.split("/courses")[0]
+    page.context.add_cookies([{"name": "grader_session", "value": token, "url": base}])
+    saved(page, 4)  # though the key of its form belongs to a session that is gone
+    assert lab.item(address, "text").answer == "은닉층"
+
+
 def test_what_is_typed_and_left_at_once_is_not_lost(lab: Lab, look: Open) -> None:
     address = lab.begun()
     page = look(f"{address}?q=4&view=one")

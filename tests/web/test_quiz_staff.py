@@ -96,6 +96,15 @@ def test_a_waiting_quiz_is_proved_before_it_is_published(lab: Lab) -> None:
     assert any(action.startswith("publish.quiz") for action in audited(lab))
 
 
+def test_a_broken_file_of_the_bank_costs_nothing_but_itself(lab: Lab) -> None:
+    (lab.folder / f"assignments/quizzes/{KEY}.toml").write_text("id = [", encoding="utf-8")
+    for end in ("", "/questions", "/rules", "/corrections"):
+        assert lab.browser("teacher").get(f"{BOOK}/{KEY}{end}").status_code == 200
+    broken = lab.browser("teacher").get(f"{BOOK}/{KEY}/questions?from=bank")
+    assert broken.status_code == 400
+    assert f"{KEY}.toml" in broken.text
+
+
 def test_rules_come_back_as_they_were_saved(lab: Lab) -> None:
     form = typed(shows(lab, f"{BOOK}/{KEY}/rules"))
     assert (form["minutes"], form["attempts"], form["review"], form["graded"]) == ("30", "2", "at_once", "1")

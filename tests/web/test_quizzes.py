@@ -357,6 +357,13 @@ def test_checking_what_is_no_answer_costs_nothing(lab: Lab) -> None:
     assert lab.item(address, "number").marked_at is None
 
 
+def test_checking_nothing_says_so(lab: Lab) -> None:
+    address, browser = lab.start(mode="practice", key=PLAIN), lab.browser()
+    page = shows(browser, address, q="3")
+    answer = browser.send(f"{address}/answers", do="check:3", q="3", **fields(page, 3), a3=" ")
+    assert "There is no answer yet to check" in answer.text
+
+
 def test_code_waits_for_its_worker_and_says_so(lab: Lab) -> None:
     address, browser = lab.start(mode="practice", key=PLAIN), lab.browser()
     item = lab.item(address, "cell")

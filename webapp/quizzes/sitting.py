@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Response, abort, after_this_request, redirect, render_template, request
+from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -138,9 +139,11 @@ def keep(course: str, sitting: str, position: int) -> tuple[dict[str, Any], int]
 @blueprint.get("/courses/<course>/sittings/<sitting>/time")
 @allow(Role.STUDENT)
 def time_left(course: str, sitting: str) -> dict[str, Any]:
-    """How long is left, by the store's clock."""
+    """How long is left, by the store's clock; and the key of forms, for a page that was open while its reader signed
+    in again."""
     sheet = _sheet(desk.attempt(sitting))
-    return {"left": sheet.seconds_left, "open": sheet.open, "address": address(sitting, "quizzes.look")}
+    where = address(sitting, "quizzes.look")
+    return {"left": sheet.seconds_left, "open": sheet.open, "address": where, "key": generate_csrf()}
 
 
 @blueprint.get("/courses/<course>/sittings/<sitting>/pictures/<int:position>")
@@ -246,6 +249,8 @@ def _one(row: QuizAttempt, item: Item, given: Given | None, verb: str) -> None:
         held = desk.again(session, row)
         how = {} if given is None else {"revision": given.revision, "seconds": given.seconds}
         if verb == "check" and given is not None and row.mode is not QuizMode.GRADED:
+            if given.raw is None:
+                raise BadInput(Text("아직 답이 없습니다. 답하고 나서 확인하세요.", "There is no answer yet to check."))
             quizzes.check(session, held, item.position, given.raw, enqueue=enqueue, **how)  # type: ignore[arg-type]
             return
         if given is not None and given.touched:

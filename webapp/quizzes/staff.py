@@ -21,6 +21,7 @@ from grader.course.quizzes import Change, QuizGrade, QuizRules, grading, posing,
 from grader.errors import BadInput, GraderError
 from grader.quiz import html, media, variant
 from grader.quiz.question import Kind, Posed
+from grader.quiz.question import Quiz as Asked
 from grader.quiz.statistics import Item, Statistics, statistics
 from grader.store.models import Course, Person, Role
 from grader.store.quizzes import Quiz, QuizAttempt, QuizItem, QuizMode, QuizRemark, QuizReport, QuizVersion
@@ -135,7 +136,7 @@ def questions(course: str, quiz: str) -> str:
         previews=made,
         seed=seed,
         source=source,
-        in_bank=_in_bank(quiz),
+        in_bank=_waiting(quiz) is not None,
     )
 
 
@@ -325,8 +326,19 @@ def _row(key: str) -> Quiz | None:
     return found if found is not None and found.version_id is not None else None
 
 
-def _in_bank(key: str) -> bool:
-    return key in desk.bank().ids()
+def _waiting(key: str) -> Asked | None:
+    """The quiz as it stands in the bank of this machine; None where it is not there, or cannot be read just now."""
+    bank = desk.bank()
+    try:
+        return bank.load(key) if key in bank.ids() else None
+    except GraderError:
+        return None
+
+
+def _newer(key: str, version: QuizVersion) -> bool:
+    """Whether the bank holds another content than what is published."""
+    found = _waiting(key)
+    return found is not None and found.version != version.bank_version
 
 
 def _book(key: str) -> tuple[Quiz | None, shelf.Book, str]:
@@ -334,10 +346,13 @@ def _book(key: str) -> tuple[Quiz | None, shelf.Book, str]:
     row = _row(key)
     if row is not None and request.args.get("from") != "bank":
         return row, shelf.book(reading(), row.version_id or 0), "published"
-    if not _in_bank(key):
-        abort(404)
     bank = desk.bank()
-    found = shelf.Book(bank.load(key), bank)
+    if key not in bank.ids():
+        abort(404)
+    try:
+        found = shelf.Book(bank.load(key), bank)
+    except GraderError as error:
+        raise BadInput(error.text) from error  # an author is told what is wrong with the file
     if not found.quiz.keys:
         abort(404)
     return row, found, "bank"
@@ -415,7 +430,10 @@ def _seed() -> int:
 def _preview(key: str, book: shelf.Book, id: str, seed: int, source: str) -> Preview:
     asked = book.question(id)
     assert asked is not None
-    found = variant.pose(asked, book.key(id), book.generators, seed)
+    try:
+        found = variant.pose(asked, book.key(id), book.generators, seed)
+    except GraderError as error:
+        raise BadInput(error.text) from error
     one = found.question
     where = {"course": here().course.key, "quiz": key, "name": one.picture} | (
         {"from": "bank"} if source == "bank" else {}
@@ -475,13 +493,15 @@ def _choice_chart(book: shelf.Book, id: str, item: Item | None) -> tuple[Chart, 
 def _rules_page(
     key: str, *, wrong: Text | None = None, moved: Sequence[tuple[str, QuizGrade, QuizGrade]] | None = None
 ) -> str:
-    row = _row(key)
-    if row is None and not _in_bank(key):
+    row, waiting = _row(key), _waiting(key)
+    if row is not None:
+        title = Text.from_json(row.title)
+    elif waiting is not None:
+        title = waiting.title
+    else:
         abort(404)
-    title = Text.from_json(row.title) if row else desk.bank().load(key).title
     form = request.form if request.method == "POST" else None
     version = reading().get_one(QuizVersion, row.version_id) if row else None
-    in_bank = _in_bank(key)
     return render_template(
         "quizzes/staff/rules.html",
         quiz=row,
@@ -490,7 +510,7 @@ def _rules_page(
         tab="rules",
         given=_as_typed(row) if form is None else {name: form.get(name, "") for name in form},
         version=version,
-        newer=version is not None and in_bank and desk.bank().load(key).version != version.bank_version,
+        newer=version is not None and _newer(key, version),
         wrong=wrong,
         moved=moved,
     )
@@ -577,7 +597,7 @@ def _corrections(key: str, wrong: Text | None = None) -> str:
         tab="corrections",
         version=version,
         versions=versions,
-        newer=_in_bank(key) and desk.bank().load(key).version != version.bank_version,
+        newer=_newer(key, version),
         remarks=quizzes.remarks(session, row),
         wrong=wrong,
     )

@@ -127,11 +127,11 @@ def lessons(topic: str) -> Sequence[Lesson]:
     for assignment, version in rows:
         try:
             loaded = publishing.unpack(session, version, site().home.folder / PUBLISHED)
+            root = site().home.folder / PUBLISHED / version.archive
+            functions = _functions(root, assignment.key).get(topic, ())
         except (GraderError, KeyError, OSError):
             continue  # an old archive without a suite teaches nothing that we could name
         name = Text.from_json(assignment.title)
-        root = site().home.folder / PUBLISHED / version.archive
-        functions = _functions(root, assignment.key).get(topic, ())
         if functions:
             checked.append(Lesson(assignment.key, name, functions))
         elif (known := _topics().get(topic)) is not None and known.week == loaded.week:

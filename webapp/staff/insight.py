@@ -177,15 +177,15 @@ def standings(session: Session, course: Course, assignment: Assignment) -> Seque
 def receipts(session: Session, book: Book, assignment: int) -> Mapping[int, str]:
     """By person, the receipt of the submission that makes the grade in an assignment."""
 
-    def read() -> Mapping[int, str]:
-        counts = {grade.submission_id: person for person, grade in book.grades[assignment].items()}
+    def read(some: Sequence[int]) -> Mapping[int, str]:
+        counts = {book.grades[assignment][person].submission_id: person for person in some}
         found: dict[int, str] = {}
         for part in parts(counts):
             query = select(Submission.id, Submission.receipt).where(Submission.id.in_(part))
             found.update((counts[id], receipt) for id, receipt in session.execute(query))
         return found
 
-    return book.kept(("receipts", assignment), book.column(assignment).version, read)
+    return book.each(("receipts", assignment), book.stamps[assignment], read)
 
 
 def _insight(session: Session, course: Course, assignment: Assignment, book: Book) -> Insight:
@@ -215,27 +215,20 @@ def _standings(session: Session, book: Book, assignment: int) -> Sequence[Standi
             for one in book.people.values()
             if one.role is Role.STUDENT and one.active
         ]
-        of_person, checks = receipts(session, book, assignment), _checks_kept(session, book, assignment, rows)
+        of_person, checks = receipts(session, book, assignment), _checks_of(session, book, assignment)
         return [_standing(one, grade, of_person, checks) for one, grade in rows]
 
     return book.kept(("standings", assignment), book.column(assignment).version, read)
 
 
-def _checks_kept(
-    session: Session, book: Book, assignment: int, rows: Iterable[tuple[Somebody, Grade]]
-) -> Mapping[int, Mapping[str, CheckSeen]]:
-    """By run. There are tens of thousands of checks: read are those of people of whom something changed."""
-    known = book.kept(("checks", assignment), 0, lambda: dict[int, tuple[int, Mapping[str, CheckSeen]]]())
-    stamps = book.stamps[assignment]
-    runs = {grade.run_id: stamps[one.person_id] for one, grade in rows if grade.run_id is not None}
-    found = {run: known[run][1] for run, stamp in runs.items() if run in known and known[run][0] == stamp}
-    read = _checks(session, runs.keys() - found.keys())
-    fresh = {run: (runs[run], read.get(run, {})) for run in runs.keys() - found.keys()}
-    if not book.older:
-        known.update(fresh)
-        for run in known.keys() - runs.keys():
-            known.pop(run, None)
-    return found | {run: checks for run, (_, checks) in fresh.items()}
+def _checks_of(session: Session, book: Book, assignment: int) -> Mapping[int, Mapping[str, CheckSeen]]:
+    """By person. There are tens of thousands of checks: read are those of people of whom something changed."""
+
+    def read(some: Sequence[int]) -> Mapping[int, Mapping[str, CheckSeen]]:
+        runs = {grade.run_id: person for person in some if (grade := book.grades[assignment][person]).run_id}
+        return {runs[run]: checks for run, checks in _checks(session, runs).items()}
+
+    return book.each(("checks", assignment), book.stamps[assignment], read)
 
 
 def _standing(
@@ -248,7 +241,7 @@ def _standing(
         one.group,
         grade,
         receipts.get(one.person_id),
-        checks.get(grade.run_id or 0, {}),
+        checks.get(one.person_id, {}),
     )
 
 

@@ -118,13 +118,14 @@ def share(grade: Grade) -> float | None:
 
 def _totals(book: Book) -> Shares:
     weights = {one.key: one.weight for one in book.columns}
-    return book.kept("totals", book.version, lambda: {id: total(book.of(id), weights) for id in book.people})
+    return book.each("totals", book.latest, lambda some: {id: total(book.of(id), weights) for id in some})
 
 
 def _shares(book: Book, column: books.Column) -> Shares:
     """In one assignment."""
     found = book.grades[column.id]
-    return book.kept(("shares", column.id), column.version, lambda: {id: share(one) for id, one in found.items()})
+    stamps = book.stamps[column.id]
+    return book.each(("shares", column.id), stamps, lambda some: {id: share(found[id]) for id in some})
 
 
 def _matches(one: Somebody, wish: Wish) -> bool:

@@ -10,6 +10,10 @@
   const questions = new Map();
   let lost = false, over = false, leaving = false;
 
+  async function renew() {
+    const answer = await fetch(words.time, { headers: { Accept: "application/json" } });
+    if (answer.ok && !answer.redirected) form.elements.csrf_token.value = (await answer.json()).key;
+  }
   const told = (text) => { line.hidden = !text; if (line.textContent !== text) line.textContent = text; };
   const fill = (text, n) => text.replace("{n}", n);
 
@@ -54,12 +58,16 @@
       if (this.busy || !this.open || (!this.dirty && !this.body)) return;
       this.busy = true;
       if (!this.body) { this.body = this.fields(); this.dirty = false; }
+      this.body.set("csrf_token", form.elements.csrf_token.value);
       this.show("saved", words.saving);
       try {
         const answer = await fetch(`${words.answers}/${this.position}`,
           { method: "POST", body: this.body, headers: { Accept: "application/json" } });
         if (answer.redirected) this.later(words.out); // signed out
-        else if (answer.status === 429 || answer.status >= 500) this.later(words.lost);
+        else if (!(answer.headers.get("Content-Type") || "").includes("json") && answer.status === 400) {
+          await renew(); // signed in anew since: the key of this form is an old one
+          this.later(words.out);
+        } else if (answer.status === 429 || answer.status >= 500) this.later(words.lost);
         else this.kept(answer.status, await answer.json());
       } catch { this.later(words.lost); }
       this.busy = false;
@@ -174,7 +182,7 @@
 
     async ask() {
       try {
-        const answer = await fetch(this.box.dataset.time, { headers: { Accept: "application/json" } });
+        const answer = await fetch(words.time, { headers: { Accept: "application/json" } });
         if (!answer.ok || answer.redirected) return;
         const data = await answer.json();
         if (!data.open) { leaving = true; window.location.assign(data.address); } else if (data.left !== null) this.set(data.left);

@@ -38,6 +38,7 @@ from grader.course.quizzes.publishing import (
 from grader.course.quizzes.remarking import commit, compare, discard, progress, remark, remarks, the_batch
 from grader.course.quizzes.rules import Practice, QuizRules, Review
 from grader.course.quizzes.sheets import by_receipt, picture, preview, review, sheet
+from grader.course.quizzes.shelf import warm
 from grader.course.quizzes.standing import mine
 from grader.course.quizzes.views import (
     Change,
@@ -104,4 +105,5 @@ __all__ = [
     "submit",
     "the_batch",
     "the_quiz",
+    "warm",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -9,14 +11,18 @@ from grader.course.quizzes import posing, shelf
 from grader.course.quizzes.rules import QuizRules
 from grader.quiz.answer import NotAnAnswer, parse
 from grader.quiz.question import Kind
-from grader.quiz.statistics import Row
 from grader.store.quizzes import Quiz, QuizAttempt, QuizItem, QuizMode, QuizVersion
+
+if TYPE_CHECKING:
+    from grader.quiz.statistics import Row
 
 
 def results(session: Session, quiz: Quiz) -> list[Row]:
     """A row for each marked answer of each person's first ended attempt that counts (of practice, where the quiz is
     practice alone). `person` is the id of the person, `choice` the bank's id of what was chosen. A skipped question is
     a share of 0."""
+    from grader.quiz.statistics import Row  # which takes a second to load
+
     mode = QuizMode.GRADED if QuizRules.from_json(quiz.policy).graded else QuizMode.PRACTICE
     query = (
         select(QuizAttempt.person_id, QuizItem)

@@ -9,11 +9,14 @@ import tempfile
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from grader.course import publishing
+from grader.errors import BadQuiz
 from grader.quiz import variant
 from grader.quiz.bank import Bank
 from grader.quiz.question import Key, Posed, Question
@@ -111,3 +114,17 @@ def book(session: Session, version: QuizVersion | int) -> Book:
     """A published version, unpacked once a process."""
     row = version if isinstance(version, QuizVersion) else session.get_one(QuizVersion, version)
     return _shelf.book(session, row)
+
+
+def warm(session: Session) -> int:
+    """Unpacks the current version of every quiz and runs each of its generators once; how many quizzes these were. For
+    a server that begins: a generator may load what takes seconds, and who starts an attempt keeps all writers waiting
+    for it."""
+    query = select(QuizVersion).join(Quiz, Quiz.version_id == QuizVersion.id)
+    versions = session.scalars(query).all()
+    for version in versions:
+        found = book(session, version)
+        for question in found.quiz.questions:
+            with suppress(BadQuiz):
+                variant.pose(question, found.key(question.id), found.generators, 0)
+    return len(versions)

@@ -108,6 +108,11 @@ def test_a_picture_is_published_and_only_what_is_shown_can_be_read(hall: Hall) -
             quizzes.picture(session, attempt, 2)
 
 
+def test_a_server_warms_up_in_a_transaction_that_only_reads(hall: Hall) -> None:
+    with hall.database.read() as session:
+        assert quizzes.warm(session) == 1
+
+
 @pytest.mark.slow
 def test_the_whole_bank_can_be_published_and_begun(hall: Hall) -> None:
     bank = Bank(ROOT / "assignments/quizzes", ROOT / "reference/quizzes")

@@ -81,8 +81,8 @@ class Line:
                 f"{cpu / self.limit:.2f}",
             )
         first = "" if self.first is None else f"{self.first:.0f}"
-        spent = f"{percentile(self.cpu, 50):.1f}", f"{cpu:.1f}"
-        return self.what, p50, p95, *spent, limit, ratio, ratio_cpu, first
+        measured = (percentile(self.times, 50), self.p95, percentile(self.cpu, 50), cpu)
+        return self.what, *(f"{one:.1f}" for one in measured), limit, ratio, ratio_cpu, first
 
 
 HEAD = (
@@ -351,9 +351,7 @@ def _readers(report: Report, server: Server, cookies: dict[str, str], size: Size
     errors = sum(answer.status != 200 for answer in answers)
     report.must(not errors, f"{errors} of {len(answers)} answers to readers at once were errors")
     report.lines.append(
-        Line(
-            f"{load.readers} readers at once, without a pause", None, [one.ms for one in answers], spent / len(answers)
-        )
+        Line(f"{load.readers} readers at once, without a pause", None, [a.ms for a in answers], [spent / len(answers)])
     )
     report.facts[f"{load.readers} readers at once"] = (
         f"{len(answers):,} pages in {seconds:.1f} s ({len(answers) / seconds:.0f} a second), {errors} errors, "

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import random
 import shutil
+import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -137,6 +139,7 @@ def _lively(session: Session, size: Size) -> None:
     cells = [{"index": n, "status": "ok", "seconds": 0.1, "error": None} for n in range(40)]
     times = {"started_at": models.Run.requested_at, "finished_at": ended}
     session.execute(update(models.Run).values(**times, rest={"cells": cells}))
+    session.execute(update(models.Version).values(archive=blobs.put(session, _published(size))))
     session.execute(update(models.Submission).values(notebook=blobs.put(session, notebook(0))))
     session.execute(
         update(models.Assignment)
@@ -154,6 +157,33 @@ def _lively(session: Session, size: Size) -> None:
         for n in chance.sample(range(1, size.people + 1), min(40, size.people))
     ]
     session.execute(insert(models.RegradeRequest), requests)
+
+
+TOML = """
+id = "{key}"
+week = 1
+[title]
+ko = "{key}"
+en = "{key}"
+[defines]
+double = "(x)"
+"""
+
+
+def _published(size: Size) -> bytes:
+    """What was published, of all assignments in one archive: pages look into it."""
+    target = io.BytesIO()
+    files = {"assignments/topics.toml": b"", "reference/misconceptions.toml": b""}
+    for key in (f"week-{n}" for n in range(1, size.assignments + 1)):
+        files[f"assignments/{key}/assignment.toml"] = TOML.format(key=key).encode()
+        files[f"assignments/{key}/notebook.ipynb"] = notebook(0)
+        files[f"reference/{key}/solution.ipynb"] = notebook(0)
+    with tarfile.open(fileobj=target, mode="w:gz") as archive:
+        for name, data in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data))
+    return target.getvalue()
 
 
 def _groups(session: Session, size: Size) -> None:

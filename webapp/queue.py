@@ -16,7 +16,8 @@ from grader.course import regrading
 from grader.course.regrading import Change, Progress
 from grader.errors import BadInput
 from grader.store.database import now
-from grader.store.models import Assignment, Course, Person, Purpose, Role, Run, State, Submission, Version
+from grader.store.models import Assignment, Course, Person, Purpose, Role, Run, State, Version
+from grader.store.quizzes import RECEIPT, TITLE, whose
 from grader.text import Text
 from webapp.access import Link, allow, here
 from webapp.language import say
@@ -230,11 +231,8 @@ def _progress(batch: str) -> Progress:
 def _lines(course: Course, states: Iterable[State]) -> list[Line]:
     """The latest first."""
     query = (
-        select(Run, Submission.receipt, Person.name, Person.email, Assignment.title)
-        .join(Submission, Submission.id == Run.submission_id)
-        .join(Person, Person.id == Submission.person_id)
-        .join(Assignment, Assignment.id == Submission.assignment_id)
-        .where(Assignment.course_id == course.id, Run.state.in_(tuple(states)))
+        whose(select(Run, RECEIPT, Person.name, Person.email, TITLE))
+        .where(Course.id == course.id, Run.state.in_(tuple(states)))
         .order_by(Run.id.desc())
     )
     return [
@@ -261,12 +259,7 @@ def _placed(line: Line, place: int | None) -> Line:
 
 def _is_ours(key: str) -> bool:
     """Whether it is a run of this course."""
-    query = (
-        select(Run.id)
-        .join(Submission, Submission.id == Run.submission_id)
-        .join(Assignment, Assignment.id == Submission.assignment_id)
-        .where(Run.key == key, Assignment.course_id == here().course.id)
-    )
+    query = whose(select(Run.id)).where(Run.key == key, Course.id == here().course.id)
     return reading().scalars(query).first() is not None
 
 

@@ -293,15 +293,10 @@ def _lines(database: Database, course: str | None, ids: Sequence[int]) -> list[d
     from sqlalchemy import select
 
     from grader.course import people
-    from grader.store.models import Assignment, Course, Person, Run, Submission
+    from grader.store.models import Course, Person, Run
+    from grader.store.quizzes import RECEIPT, WHAT, whose
 
-    query = (
-        select(Run, Submission.receipt, Person.email, Assignment.key, Course.key, Course.timezone)
-        .join(Submission, Submission.id == Run.submission_id)
-        .join(Person, Person.id == Submission.person_id)
-        .join(Assignment, Assignment.id == Submission.assignment_id)
-        .join(Course, Course.id == Assignment.course_id)
-    )
+    query = whose(select(Run, RECEIPT, Person.email, WHAT, Course.key, Course.timezone))
     found: dict[int, dict[str, Any]] = {}
     with database.read() as session:
         if course is not None:

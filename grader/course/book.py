@@ -27,7 +27,6 @@ from grader.store.models import Course, Group, Member, Person, Role
 from grader.text import Text
 
 Value = TypeVar("Value")
-FEW = 100  # people of an assignment whose grades are computed by name; for more it is faster to read all
 
 
 class Somebody(NamedTuple):
@@ -203,7 +202,7 @@ def _column_anew(
 ) -> Mapping[int, Grade]:
     """One assignment's grades; only those of `some` are computed."""
     one = {id: rules[id]}
-    if some is None or len(some) > FEW:
+    if some is None or len(some) > grades.FEW:
         return grades.of_members(session, one, list(people.values()))[id]
     members = [people[person] for person in some if person in people]
     kept = {person: grade for person, grade in old.items() if person in people and person not in some}

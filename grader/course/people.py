@@ -42,8 +42,8 @@ from grader.store.models import (
     Submission,
     WebSession,
 )
-from grader.store.tokens import ApiToken
 from grader.store.quizzes import EndedBy, QuizAttempt, QuizCell, QuizExtension, QuizItem, QuizMark, QuizReport
+from grader.store.tokens import ApiToken
 from grader.text import Text
 
 Actor = Person | str

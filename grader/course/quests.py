@@ -43,8 +43,10 @@ WEAK, DUE = 2, 2  # of these at most so many as long as there is something new
 REST = 2  # days without a quest that end no run of them
 GUESSED = (Kind.CHOICE, Kind.MULTIPLE)  # to be right once may be luck
 TOLD = (Visibility.VISIBLE.value, Visibility.HIDDEN.value)  # checks that a student is told of
-# a quest comes once a day, so nothing is asked again within minutes; and the same answers give the same days
-SCHEDULER = Scheduler(learning_steps=(), relearning_steps=(), enable_fuzzing=False)
+# a quest comes once a day, so nothing is asked again within minutes; the same answers give the same days; and a course
+# lasts weeks, so everything comes back within one
+LONGEST_DAYS = 30
+SCHEDULER = Scheduler(learning_steps=(), relearning_steps=(), enable_fuzzing=False, maximum_interval=LONGEST_DAYS)
 DAY = timedelta(days=1)
 
 
@@ -204,7 +206,7 @@ def run(days: Collection[date], today: date) -> int:
     others."""
     count, last = 0, today
     for day in sorted((day for day in set(days) if day <= today), reverse=True):
-        if (last - day).days > REST + (1 if count or day != today else 0):
+        if (last - day).days > REST + 1:
             break
         count, last = count + 1, day
     return count
@@ -462,7 +464,8 @@ def _day(course: Course, at: datetime) -> date:
 
 
 def _rng(session: Session, course: Course, person: Person, day: date) -> random.Random:
-    """Chance that is the same all day, and that nobody else can tell."""
+    """Chance that is the same all day, and that nobody else can tell. A course has its secret as soon as anybody in it
+    began a quiz."""
     found = session.get(QuizSecret, course.id)
     words = f"{found.secret if found else ''}:quest:{person.id}:{day}"
     return random.Random(hashlib.sha256(words.encode()).digest())

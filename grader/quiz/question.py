@@ -67,8 +67,9 @@ class Wrong:
 
 @dataclass(frozen=True)
 class Key:
-    """What decides. `answer` is an id, or several that are all right (choice), ids (multiple, order), a mapping left to right (match), a number, a
-    shape, a formula, a printed text, accepted texts and patterns (text), or a suite (cell)."""
+    """What decides. `answer` is an id, or several that are all right (choice), ids (multiple, order), a mapping left to
+    right (match), a number, a shape, a formula, a printed text, accepted texts and patterns (text), or a suite
+    (cell)."""
 
     answer: Any
     explanation: Text

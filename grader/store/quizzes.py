@@ -10,10 +10,10 @@ import enum
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column
 
-from grader.store.models import Base, _words
+from grader.store.models import Assignment, Base, Course, Person, Run, Submission, _words
 
 ANY_JSON = JSON(none_as_null=True)
 
@@ -208,3 +208,25 @@ class QuizReport(Base):
     answer: Mapped[str | None] = mapped_column(String(2000))
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     decided_at: Mapped[datetime | None]
+
+
+RECEIPT = func.coalesce(Submission.receipt, QuizAttempt.receipt)  # of a query made by `whose`
+WHAT = func.coalesce(Assignment.key, Quiz.key, "quest")
+TITLE = func.coalesce(Assignment.title, QuizAttempt.title)
+
+
+def whose(query: Any) -> Any:
+    """Of runs, each with what it is of: a submission with its assignment, or a cell in an attempt with its quiz; and
+    with the person and the course."""
+    person = func.coalesce(Submission.person_id, QuizCell.person_id)
+    return (
+        query.select_from(Run)
+        .outerjoin(Submission, Submission.id == Run.submission_id)
+        .outerjoin(Assignment, Assignment.id == Submission.assignment_id)
+        .outerjoin(QuizCell, QuizCell.run_id == Run.id)
+        .outerjoin(QuizMark, QuizMark.id == QuizCell.mark_id)
+        .outerjoin(QuizAttempt, QuizAttempt.id == QuizMark.attempt_id)
+        .outerjoin(Quiz, Quiz.id == QuizAttempt.quiz_id)
+        .join(Person, Person.id == person)
+        .join(Course, Course.id == func.coalesce(Assignment.course_id, QuizAttempt.course_id))
+    )

@@ -181,7 +181,9 @@ def test_a_fault_is_said_to_a_program(tmp_path: Path) -> None:
 def varied(body: str) -> dict[str, str]:
     """A choice whose key depends on the variant."""
     secret = SECRET.replace('key = "line"', 'key = "@{right}"\ngenerator = "why_not"')
-    secret = secret.replace("feedback.curve", 'feedback.line = { ko = "직선이 아닙니다.", en = "Not a line." }\nfeedback.curve')
+    secret = secret.replace(
+        "feedback.curve", 'feedback.line = { ko = "직선이 아닙니다.", en = "Not a line." }\nfeedback.curve'
+    )
     generators = GENERATORS + f"\ndef why_not(rng):\n    a = rng.randint(1, 90)\n    {body}\n"
     public = PUBLIC.replace("What is $x_1$?", "What is $x_@{a}$?").replace("$x_1$을", "$x_@{a}$을")
     return {"public": public, "secret": secret, "generators": generators}

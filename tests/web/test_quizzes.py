@@ -14,6 +14,7 @@ from web.quizlab import COURSE, EXPLANATION, FEEDBACK, HINT, HOUR, KEY, PLAIN, L
 
 from grader.course import people, quizzes
 from grader.store.quizzes import QuizAttempt, QuizItem
+from webapp.quizzes import topics
 
 KINDS = ("choice", "multiple", "number", "text", "order", "match", "shape", "formula", "output", "cell")
 
@@ -403,6 +404,34 @@ def test_a_report_leads_to_the_practice_of_its_misconception(lab: Lab) -> None:
     assert "Practise this topic" not in shows(lab.browser(), report)  # no quiz asks about gradients yet
     lab.publish(PLAIN, {'topic = "backpropagation"': 'topic = "gradients"'})
     assert f"{COURSE}/topics/gradients" in shows(lab.browser(), report)
+
+
+def test_an_assignment_leads_to_its_topics_and_a_topic_to_its_functions(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the checks of a function know by name is taught there; nothing else of a suite is named."""
+    monkeypatch.setattr(topics, "_taught", lambda version, key: {"backpropagation": ["double"], "no-quiz": ["double"]})
+    browser, report = lab.browser(), f"/submissions/{lab.web.receipts['mina'][0]}"
+    here = f'<a href="{COURSE}/topics/backpropagation">'
+    assert here in shows(browser, f"{COURSE}/assignments/doubling")
+    assert here in shows(browser, report)
+    assert "no-quiz" not in shows(browser, report)
+    page = shows(browser, f"{COURSE}/topics/backpropagation")
+    assert f'<a href="{COURSE}/assignments/doubling">Doubling</a>: <code>double</code>' in page
+
+
+def test_the_names_of_tests_of_nothing_that_a_student_writes_are_not_told(tmp_path: Path) -> None:
+    folder = tmp_path / "reference/doubling/hidden_tests"
+    folder.mkdir(parents=True)
+    (tmp_path / "assignments").mkdir()
+    (tmp_path / "assignments/topics.toml").write_text("", encoding="utf-8")
+    (tmp_path / "reference/misconceptions.toml").write_text(
+        '[sum-is-mean]\ntopic = "sums"\ntitle = { ko = "가", en = "a" }\ntext = { ko = "가", en = "a" }\n',
+        encoding="utf-8",
+    )
+    for name in ("double", "trap"):
+        (folder / f"test_{name}.py").write_text('misconception="sum-is-mean"', encoding="utf-8")
+    assert topics._functions(tmp_path, "doubling", ("double",)).get("sums") == ["double"]
 
 
 def test_json_of_the_page_is_small_and_says_nothing_else(lab: Lab) -> None:

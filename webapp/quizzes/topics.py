@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -25,6 +25,7 @@ from grader.store.quizzes import Quiz, QuizVersion
 from grader.text import Text
 from webapp.access import allow, here
 from webapp.language import say
+from webapp.presenters import Group
 from webapp.quizzes import desk
 from webapp.quizzes.desk import blueprint
 from webapp.security import limiter
@@ -102,7 +103,7 @@ def practise(course: str, topic: str) -> Response:
 
 @blueprint.app_context_processor
 def _for_templates() -> dict[str, object]:
-    return {"topic_address": topic_address}
+    return {"topic_address": topic_address, "practice_for": practice_for}
 
 
 def topic_address(topic: str) -> str | None:
@@ -110,6 +111,22 @@ def topic_address(topic: str) -> str | None:
     if not any(topic == question.topic for _, _, book in _books() for question in book.quiz.questions):
         return None
     return url_for("quizzes.topic", course=here().course.key, topic=topic)
+
+
+def practice_for(groups: Collection[Group] | None = None) -> Sequence[tuple[Text, str]]:
+    """The topics of the request's assignment that can be practised, with where: those of the functions of a report
+    that lost points, or all of them."""
+    about = here()
+    functions = None if groups is None else {one.name for one in groups if one.points < one.max_points}
+    version = reading().get(Version, about.the_assignment.version_id or 0)
+    if version is None:
+        return []
+    try:
+        found = _taught(version, about.the_assignment.key)
+    except (GraderError, KeyError, OSError):
+        return []
+    wanted = [topic for topic, names in found.items() if functions is None or functions & set(names)]
+    return [(title(topic), place) for topic in wanted if (place := topic_address(topic)) is not None]
 
 
 def title(topic: str) -> Text:
@@ -127,8 +144,7 @@ def lessons(topic: str) -> Sequence[Lesson]:
     for assignment, version in rows:
         try:
             loaded = publishing.unpack(session, version, site().home.folder / PUBLISHED)
-            root = site().home.folder / PUBLISHED / version.archive
-            functions = _functions(root, assignment.key).get(topic, ())
+            functions = _taught(version, assignment.key).get(topic, ())
         except (GraderError, KeyError, OSError):
             continue  # an old archive without a suite teaches nothing that we could name
         name = Text.from_json(assignment.title)
@@ -142,13 +158,22 @@ def lessons(topic: str) -> Sequence[Lesson]:
 # --------------------------------------------------------------------------------------------------- pieces
 
 
+def _taught(version: Version, key: str) -> Mapping[str, Sequence[str]]:
+    """By topic the functions that a student writes and whose checks name a misconception of it; of nothing else in a
+    suite is the name told."""
+    loaded = publishing.unpack(reading(), version, site().home.folder / PUBLISHED)
+    return _functions(site().home.folder / PUBLISHED / version.archive, key, tuple(loaded.defines))
+
+
 @lru_cache(maxsize=64)
-def _functions(root: Path, key: str) -> Mapping[str, Sequence[str]]:
-    """By topic the functions of an assignment whose checks name a misconception of it. An archive never changes."""
+def _functions(root: Path, key: str, defined: Sequence[str]) -> Mapping[str, Sequence[str]]:
+    """The same, read from the files of an archive, which never changes."""
     folder = root / publishing.ROOTS[1] / key / "hidden_tests"
     known = misconception.known(root / publishing.ROOTS[0], root / publishing.ROOTS[1])
     found: dict[str, list[str]] = {}
     for file in sorted(folder.glob("test_*.py")):
+        if file.stem.removeprefix("test_") not in defined:
+            continue
         named = set(re.findall(r"""["']([a-z0-9]+(?:-[a-z0-9]+)+)["']""", file.read_text(encoding="utf-8")))
         for id in sorted({known[one].topic.id for one in named & known.keys()}):
             found.setdefault(id, []).append(file.stem.removeprefix("test_"))

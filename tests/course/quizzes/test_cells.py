@@ -10,13 +10,14 @@ from course.quizzes.hall import GRADED, MINUTE, PRACTICE, Hall
 from jobs.yard import Yard
 from sqlalchemy import select
 
+from grader.commands import queue
 from grader.course import people, quizzes
 from grader.course.quizzes import cells
 from grader.jobs import Jobs, prepare
 from grader.report import CheckResult, Report, Status, Verdict
 from grader.sandbox import bubblewrap
-from grader.store.models import Purpose, Run, State
-from grader.store.quizzes import QuizCell
+from grader.store.models import Course, Person, Purpose, Run, State
+from grader.store.quizzes import RECEIPT, TITLE, WHAT, QuizCell, whose
 from grader.text import Text
 
 lack = bubblewrap.lacks()
@@ -154,3 +155,22 @@ def test_a_worker_marks_cells_and_ends_what_is_over(hall: Hall, yard: Yard) -> N
         assert {run.state for run in session.scalars(select(Run))} == {State.DONE}
         assert len(session.scalars(select(QuizCell)).all()) == 3
         assert hall.attempt(session, left).mode is GRADED
+
+
+def test_the_queue_at_a_terminal_lists_cells(hall: Hall) -> None:
+    prepare(hall.database)
+    jobs = Jobs(hall.database)
+    receipt = hall.start()
+    hall.save(receipt, 10, WRONG)
+    with hall.write() as session:
+        quizzes.submit(session, hall.attempt(session, receipt), at=hall.now, enqueue=jobs.enqueue)
+    (line,) = queue._look(hall.database, jobs, "dl", only_aside=False)["waiting"]
+    assert (line["assignment"], line["email"], line["receipt"]) == ("week4-demo", "mina@example.com", receipt)
+    jobs.close()
+
+
+def test_what_the_queues_page_reads_is_there_for_cells(hall: Hall) -> None:
+    receipt = handed_in(hall)
+    with hall.database.read() as session:
+        row = session.execute(whose(select(RECEIPT, WHAT, TITLE, Person.email, Course.key))).one()
+    assert tuple(row) == (receipt, "week4-demo", {"ko": "예시", "en": "Examples"}, "mina@example.com", "dl")

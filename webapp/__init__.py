@@ -24,8 +24,14 @@ from grader.store.database import Home
 from webapp import access, health, language, logs, oidc, security, site, wording
 
 # each module has `blueprint`, and may have `LINKS`, its entries in the header
-PARTS = ("signin", "oidc", "health", "home", "submit", "live", "report", "history", "quizzes", "leaderboard", "tokens", "api")
-STAFF = ("gradebook", "assignments", "submission", "people", "queue", "quizzes.staff", "likeness", "watchlist", "settings")
+PARTS = (
+    *("signin", "oidc", "health", "home", "submit", "live", "report", "history", "quizzes", "quests", "leaderboard"),
+    *("tokens", "api"),
+)
+STAFF = (
+    *("gradebook", "assignments", "submission", "people", "queue", "quizzes.staff", "likeness", "watchlist", "surveys"),
+    "settings",
+)
 
 
 def create_app(home: Home, *, testing: bool = False, behind_proxy: bool = False) -> Flask:

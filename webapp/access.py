@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask import Flask, abort, g, redirect, request, url_for
 from sqlalchemy import select
+from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response
 
 from grader.course.tokens import Scope
@@ -69,6 +70,13 @@ class Here:
         return self.submission
 
 
+class Number(IntegerConverter):
+    """A number in an address; one that no row can have leads nowhere."""
+
+    def __init__(self, map: Map, *words: Any, max: int = 2**31 - 1, **more: Any) -> None:
+        super().__init__(map, *words, max=max, **more)
+
+
 def allow(role: Role) -> Callable[[View], View]:
     """The view is for members of the course in this role or one above. It takes `course` or `receipt`. A student
     sees the own submissions only; staff see all of the course."""
@@ -110,6 +118,7 @@ def person() -> Person:
 def begin(app: Flask) -> None:
     """Lets no request through to a view that is not for who asks."""
     app.extensions["links"] = []
+    app.url_map.converters["int"] = Number
     app.before_request(_check)
     app.context_processor(lambda: {"here": g.get("here"), "person": g.get("person"), "links": links})
 
@@ -171,10 +180,11 @@ def _check() -> Response | None:
         g.person = None if request.path.startswith(TOKENS) else whose_cookie()
         return None
     whom = _whom(current_app, request.endpoint)
+    if any("\0" in str(word) for word in (request.view_args or {}).values()):
+        g.person = None
+        abort(404)  # a database holds no such words, and need not be asked
     if request.path.startswith(TOKENS):
         g.person, g.scopes = bearer.whose_token()
-        if any("\0" in str(word) for word in (request.view_args or {}).values()):
-            abort(404)  # a database holds no such words, and need not be asked
         if isinstance(whom, Role):
             g.here = _find(g.person, request.view_args or {}, whom)
         bearer.must_have(getattr(current_app.view_functions[request.endpoint], SCOPE))

@@ -105,6 +105,7 @@ def _place(words: str | None) -> int | None:
 
 def _day(words: str) -> date:
     try:
-        return date.fromisoformat(words)
+        found = date.fromisoformat(words)
     except ValueError:
         abort(404)
+    return found if found.year in YEARS else abort(404)

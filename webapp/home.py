@@ -18,7 +18,7 @@ from grader.report import Verdict
 from grader.store.database import now
 from grader.store.models import Assignment, Course, Member, Role, Version
 from grader.text import Text
-from webapp import presenters
+from webapp import presenters, quests, surveys
 from webapp.access import Here, Link, allow, here, person, signed_in
 from webapp.presenters import Attempt, Work
 from webapp.quizzes import home as quizzes
@@ -93,7 +93,15 @@ def course(course: str) -> str:
         for one, most in found
     ]
     waiting = quizzes.due(here().course, person())
-    return render_template("home/course.html", cards=_by_urgency(cards, at), quizzes=waiting, now=at, Late=Late)
+    return render_template(
+        "home/course.html",
+        cards=_by_urgency(cards, at),
+        quizzes=waiting,
+        quest=quests.card(),
+        survey=surveys.waiting(),
+        now=at,
+        Late=Late,
+    )
 
 
 def _by_urgency(cards: Iterable[Card], at: datetime) -> list[Card]:

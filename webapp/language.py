@@ -38,7 +38,8 @@ def other() -> tuple[str, str, str]:
     code = "en" if language() == "ko" else "ko"
     if request.method != "GET" or request.endpoint is None:
         return code, LANGUAGES[code], url_for("home.start", lang=code)
-    kept = {key: value for key, value in request.args.items() if key != "lang"}
+    ours = ("lang", "endpoint")  # and what begins with _ are not the reader's to say to url_for
+    kept = {key: value for key, value in request.args.items() if key not in ours and not key.startswith("_")}
     return code, LANGUAGES[code], url_for(request.endpoint, **{**kept, **(request.view_args or {}), "lang": code})
 
 

@@ -18,7 +18,9 @@ from grader.jobs.log import Lines
 
 log = logging.getLogger("grader.web")
 HEADER = "X-Request-ID"
-QUIET = frozenset({"static", "health.up", "health.ready", "health.counts"})
+# the anonymous survey: no line and no count says when somebody answered it
+UNTOLD = frozenset({"surveys.show", "surveys.answer"})
+QUIET = UNTOLD | {"static", "health.up", "health.ready", "health.counts"}
 
 
 def begin(app: Flask) -> None:

@@ -339,12 +339,13 @@ def _to_person(id: int) -> Response:
 def _whom(session: Session, course: Course, words: str) -> Person | Group:
     """ "person:7" or "group:2", as the form has it, or an e-mail address. Raises BadInput."""
     kind, _, id = words.partition(":")
-    if kind == "group" and id.isdecimal():
+    known = id.isdecimal() and len(id) < 10
+    if known and kind == "group":
         found = session.scalars(select(Group).filter_by(course_id=course.id, id=int(id))).first()
         if found is None:
             abort(404)
         return found
-    if kind == "person" and id.isdecimal():
+    if known and kind == "person":
         return _member(session, course, int(id)).person
     return people.member(session, course, words).person
 

@@ -55,7 +55,15 @@ def serve(
     app = create_app(home, behind_proxy=behind_proxy)
     try:
         most = app.config["MAX_CONTENT_LENGTH"]
-        server = create_server(app, host=host, port=port, threads=THREADS, ident=None, max_request_body_size=most)
+        server = create_server(
+            app,
+            host=host,
+            port=port,
+            threads=THREADS,
+            ident=None,
+            max_request_body_size=most,
+            clear_untrusted_proxy_headers=not behind_proxy,  # else who asks, and over what, would never reach us
+        )
     except OSError as error:
         raise BadInput(
             Text(

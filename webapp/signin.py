@@ -59,7 +59,7 @@ def form() -> str | AnyResponse:
 @limiter.limit("60/hour", key_func=_same_address)
 def sign_in() -> str | AnyResponse | tuple[str, int]:
     """Right address and password: a new session."""
-    email = request.form.get("email", "").strip().lower()
+    email = request.form.get("email", "").replace("\0", "").strip().lower()  # a database holds no NUL
     who = reading().scalars(select(Person).where(Person.email == email)).first()
     if not passwords.is_right(reading(), who, request.form.get("password", "")) or who is None:
         return sheet(email, WRONG), 401

@@ -37,6 +37,7 @@ VERBS = {
     "serve": ("serve", "강좌를 웹으로 엽니다. / Open the course in the browser."),
     "status": ("status", "대기열과 제출을 보여 줍니다. / Show the queue and submissions."),
     "submit": ("submit", "노트북을 제출합니다. / Submit a notebook."),
+    "survey": ("survey", "익명 설문을 열고 닫고 결과를 봅니다. / The anonymous survey: open, close, see what was said."),
     "token": ("token", "서버의 토큰을 저장하고 관리합니다. / Save and manage tokens for a server."),
     "user": ("user", "강좌의 사람을 관리합니다. / Manage the people of a course."),
     "worker": ("worker", "대기열의 제출을 채점합니다. / Grade what is in the queue."),

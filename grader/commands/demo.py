@@ -100,7 +100,8 @@ def command(catalog: Catalog, slots: int, home: Path | None, serve: bool, port: 
         with database.write() as session:
             course = _course(session, catalog)
             runs = _uploads(session, catalog, course, jobs)
-            _quizzes(session, catalog, course)
+            _quizzes(session, catalog, course, found)
+        _survey(database, catalog)
         common.say(_made(found, len(runs)), lang)
         _wait(found, database, runs, slots, lang)
         _show(database, lang)
@@ -139,12 +140,19 @@ def _course(session: Session, catalog: Catalog) -> Course:
     return course
 
 
-def _quizzes(session: Session, catalog: Catalog, course: Course) -> None:
-    from grader.commands import demo_quizzes
+def _quizzes(session: Session, catalog: Catalog, course: Course, home: Home) -> None:
+    from grader.commands import demo_daily, demo_quizzes
     from grader.course import people
 
     known = {name: people.member(session, course, _email(name)).person for name in NAMES}
     demo_quizzes.fill(session, catalog, course, known)
+    demo_daily.quests(session, home.folder / "published", course, known)
+
+
+def _survey(database: Database, catalog: Catalog) -> None:
+    from grader.commands import demo_daily
+
+    demo_daily.survey(database, catalog, list(NAMES)[:-1])
 
 
 def _email(name: str) -> str:

@@ -104,13 +104,13 @@ def _sit(session: Session, attempt: QuizAttempt, skill: float, start: datetime, 
         knows = rng.random() < skill
         if not knows and rng.random() < SKIPPED:
             continue
-        given = _right(session, row) if knows else _wrong(session, row, item, rng)
+        given = right(session, row) if knows else wrong(session, row, item, rng)
         at = start + number * MINUTE
         quizzes.save(session, attempt, row.position, given, revision=0, seconds=rng.uniform(15, 110), at=at)
     quizzes.submit(session, attempt, at=start + (len(rows) + 1) * MINUTE)
 
 
-def _right(session: Session, row: QuizItem) -> Any:
+def right(session: Session, row: QuizItem) -> Any:
     """The key, in the words of the attempt."""
     from grader.course.quizzes import items
     from grader.quiz.question import Kind
@@ -131,14 +131,14 @@ def _right(session: Session, row: QuizItem) -> Any:
     return found.key.solution if row.kind == Kind.CELL else repr(answer) if isinstance(answer, float) else str(answer)
 
 
-def _wrong(session: Session, row: QuizItem, item: Item, rng: random.Random) -> Any:
+def wrong(session: Session, row: QuizItem, item: Item, rng: random.Random) -> Any:
     """What somebody might say who does not know: an expected mistake, or anything that is there."""
     from grader.course.quizzes import items
     from grader.quiz.question import Kind
 
     options = [option.alias for option in item.options]
     if row.kind == Kind.CHOICE:
-        return rng.choice([one for one in options if one != _right(session, row)])
+        return rng.choice([one for one in options if one != right(session, row)])
     if row.kind == Kind.MULTIPLE:
         return rng.sample(options, rng.randint(1, len(options) - 1))
     if row.kind == Kind.ORDER:

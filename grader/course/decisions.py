@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from grader.course import people
-from grader.course.publishing import KEEP, Keep, When
+from grader.course.publishing import KEEP, Keep, When, must_be_near
 from grader.errors import BadInput
 from grader.store import audit
 from grader.store.database import lock, now
@@ -218,6 +218,8 @@ def must_fit(due: When, closes: When) -> None:
     moments = [moment for moment in (due, closes) if isinstance(moment, datetime)]
     if any(moment.tzinfo is None for moment in moments):
         raise BadInput(Text("시각에 시간대가 없습니다.", "The time has no time zone."))
+    for moment in moments:
+        must_be_near(moment)
     if len(moments) == 2 and moments[0] > moments[1]:
         raise BadInput(
             Text(

@@ -155,6 +155,17 @@ def _iso(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat()
 
 
+def must_be_near(moment: datetime) -> None:
+    """Raises BadInput for a time so far away that it has no counterpart in other zones, or some days later."""
+    if moment.year not in YEARS:
+        raise BadInput(
+            Text(
+                f"{moment.year}년은 쓸 수 없습니다. {YEARS[0]}년에서 {YEARS[-1]}년까지입니다.",
+                f"The year {moment.year} cannot be used: {YEARS[0]} to {YEARS[-1]}.",
+            )
+        )
+
+
 def must_be_in_order(row: models.Assignment | Quiz) -> None:
     """Raises BadInput for times without a zone, or out of order."""
     times = [(name, getattr(row, name)) for name in ("opens", "due", "closes")]
@@ -162,6 +173,7 @@ def must_be_in_order(row: models.Assignment | Quiz) -> None:
     for name, moment in known:
         if moment.tzinfo is None:
             raise BadInput(Text(f"{name} 시각에 시간대가 없습니다.", f"The time '{name}' has no time zone."))
+        must_be_near(moment)
     for (first, early), (then, late) in pairwise(known):
         if early > late:
             raise BadInput(

@@ -64,6 +64,7 @@ def test_every_page_can_be_used_by_everybody_and_fits(
     axe, faults, count = Axe(), list[str](), 0
     for path in walk(page, place, START[who]):
         count += 1
+        print(path, flush=True)
         for violation in axe.run(page).response["violations"]:
             if violation["impact"] in BAD:
                 faults.append(f"{path}: {told(violation)}")

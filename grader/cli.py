@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 import grader
-from grader import files
+from grader import files, layout
 from grader.commands import LazyGroup
 from grader.errors import BadInput, BadNotebook, GraderError
 from grader.text import Text
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from grader.pipeline import Graded
 
 OURS = 2
+click.Context.formatter_class = layout.Formatter
 
 language_option = click.option(
     "--lang", type=click.Choice(["ko", "en"]), default=None, help="한국어만 / English only. Default: both."

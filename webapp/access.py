@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from flask import Flask, abort, g, redirect, request, url_for
 from sqlalchemy import select
@@ -73,8 +73,8 @@ class Here:
 class Number(IntegerConverter):
     """A number in an address; one that no row can have leads nowhere."""
 
-    def __init__(self, map: Map, *words: Any, max: int = 2**31 - 1, **more: Any) -> None:
-        super().__init__(map, *words, max=max, **more)
+    def __init__(self, map: Map, max: int = 2**31 - 1) -> None:
+        super().__init__(map, max=max)
 
 
 def allow(role: Role) -> Callable[[View], View]:

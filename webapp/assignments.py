@@ -10,6 +10,7 @@ from flask import Blueprint, abort, render_template, request, url_for
 from markupsafe import Markup
 
 from grader.course import book as books
+from grader.course.publishing import YEARS
 from grader.store.models import Role
 from webapp.access import allow, here
 from webapp.language import language
@@ -108,4 +109,6 @@ def _day(words: str) -> date:
         found = date.fromisoformat(words)
     except ValueError:
         abort(404)
-    return found if found.year in YEARS else abort(404)
+    if found.year not in YEARS:
+        abort(404)
+    return found

@@ -1,4 +1,4 @@
-"""The gradebook: people by assignments, as a table and as files for other programs."""
+"""The gradebook: people by assignments and graded quizzes, as a table and as files for other programs."""
 
 from __future__ import annotations
 
@@ -7,18 +7,21 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, render_template, request, url_for
 from markupsafe import Markup
+from sqlalchemy import select
 
 from grader.course import decisions, exports
-from grader.course.grades import Grade
+from grader.course.grades import FEW
+from grader.course.quizzes import QuizGrade, QuizMode
 from grader.store import audit
 from grader.store.models import Assignment, Course, Person, Role, Submission
+from grader.store.quizzes import QuizAttempt
 from grader.text import Text
 from webapp.access import Link, allow, here
 from webapp.language import language, say
 from webapp.site import reading, writing
 from webapp.staff import insight
 from webapp.staff import sheet as sheets
-from webapp.staff.sheet import Column, Sheet, Wish
+from webapp.staff.sheet import Column, Graded, Sheet, Wish
 from webapp.wording import number
 
 blueprint = Blueprint("gradebook", __name__)
@@ -32,6 +35,7 @@ STATES = {
     "pending": ("…", Text("채점을 기다리는 중", "waits to be graded")),
     "problem": ("!", Text("채점하지 못함", "could not be graded")),
     "none": ("–", Text("제출 없음", "nothing handed in")),
+    "open": ("✎", Text("푸는 중", "an attempt is running")),
 }
 
 
@@ -64,7 +68,7 @@ def export(course: str, format: str) -> Response:
     data = chosen.render(table).data
     who, where = here().person.id, here().course.id
     with writing() as session:
-        numbers = {"people": len(table.rows), "assignments": len(table.columns)}
+        numbers = {"people": len(table.rows), "assignments": len(table.assignments), "quizzes": len(table.quizzes)}
         person = session.get_one(Person, who)
         audit.record(session, person, "gradebook.export", f"course:{where}", format=format, **numbers)
     name = f"{course}-{format}{chosen.suffix}"
@@ -115,42 +119,64 @@ def _to(course: str, found: Sheet) -> Any:
 
 
 def _cells(found: Sheet, column: Column, course: str) -> Mapping[int, Markup]:
-    """An assignment's cells by person. There are thousands, so they are made once for each grade that changes."""
-    book = found.book
+    """An assignment's or a quiz's cells by person. There are thousands, so they are made once for each grade that
+    changes."""
+    book, half = found.book, sheets.half(found.book, column.quiz)
+    anchor = f"quiz-{column.key}" if column.quiz else column.key
 
     def make(some: Sequence[int]) -> Mapping[int, Markup]:
-        receipts, grades = insight.receipts(reading(), book, column.id), book.grades[column.id]
+        grades = half.grades[column.id]
+        if column.quiz:
+            places = _sittings(course, {person: grades[person] for person in some})
+        else:
+            receipts = insight.receipts(reading(), book, column.id)
+            places = {person: f"/submissions/{receipts[person]}/staff" for person in some if person in receipts}
         return {
-            person: _cell(grades[person], receipts.get(person), f"/courses/{course}/people/{person}#{column.key}")
+            person: _cell(grades[person], places.get(person, f"/courses/{course}/people/{person}#{anchor}"))
             for person in some
         }
 
-    return book.each(("cells", column.id, language()), book.stamps[column.id], make)
+    return book.each(("cells", column.quiz, column.id, language()), half.stamps[column.id], make)
+
+
+def _sittings(course: str, grades: Mapping[int, QuizGrade]) -> Mapping[int, str]:
+    """By person, the address of the attempt that counts."""
+    counting = {person: grade.attempt_id for person, grade in grades.items() if grade.attempt_id is not None}
+    if not counting:
+        return {}
+    query = select(QuizAttempt.id, QuizAttempt.receipt)
+    if len(counting) <= FEW:
+        query = query.where(QuizAttempt.id.in_(counting.values()))
+    else:  # then it is faster to read all
+        query = query.where(QuizAttempt.course_id == here().course.id, QuizAttempt.mode == QuizMode.GRADED)
+    receipts = dict(reading().execute(query).tuples())
+    return {  # url_for takes ten times as long
+        person: f"/courses/{course}/sittings/{receipts[id]}/review" for person, id in counting.items() if id in receipts
+    }
 
 
 _CELL = Markup('<td class="number {}"><a href="{}" title="{}">{}</a></td>')
 
 
-def _cell(grade: Grade, receipt: str | None, person: str) -> Markup:
-    """It leads to the submission that counts, or to the person."""
-    address = person if receipt is None else f"/submissions/{receipt}/staff"  # url_for takes ten times as long
+def _cell(grade: Graded, address: str) -> Markup:
+    """It leads to what counts, or to the person."""
     if grade.status != "graded":
         sign, words = STATES[grade.status]
         return _CELL.format(grade.status, address, say(words), sign)
     return _CELL.format(_kind(grade), address, _about(grade), _shown(grade))
 
 
-def _shown(grade: Grade) -> str:
+def _shown(grade: Graded) -> str:
     marks = ("*" if grade.overridden else "") + ("L" if grade.late_days else "")
     return number(grade.score) + marks
 
 
-def _kind(grade: Grade) -> str:
+def _kind(grade: Graded) -> str:
     share = grade.score / grade.max_score if grade.max_score else 1.0
     return "full" if share >= 1 else "low" if share < 0.5 else "some"
 
 
-def _about(grade: Grade) -> str:
+def _about(grade: Graded) -> str:
     words = f"{number(grade.score)} / {number(grade.max_score)}"
     if grade.late_days:
         words += say(f", {grade.late_days}일 늦음", f", {grade.late_days} days late")

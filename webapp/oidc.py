@@ -39,6 +39,7 @@ FILE = "oidc.toml"
 KEYS = {"issuer", "client_id", "client_secret", "name", "trust_email"}
 SECONDS = 10.0  # to wait for the provider
 NEXT = "oidc_next"
+TRIES = 4  # that may be on their way at once, in as many windows
 FAILED = Text(
     "그 계정으로 로그인하지 못했습니다. 처음부터 다시 해 보고, 또 안 되면 강사에게 알려 주세요.",
     "Signing in with that account did not work. Start again; if it fails once more, tell your instructor.",
@@ -112,6 +113,7 @@ def leave() -> Response | str | tuple[str, int]:
     """Goes to the provider, who sends the browser back."""
     _provider()
     session[NEXT] = signin.next_address()
+    _forget_old_tries()
     try:
         answer: Response = _client().authorize_redirect(url_for("oidc.back", _external=True))
     except (AuthlibBaseError, requests.RequestException, ValueError, RuntimeError) as error:
@@ -161,6 +163,13 @@ def _claims(provider: Provider) -> Mapping[str, Any]:
             raise ValueError("another subject")
         claims = more | claims
     return claims
+
+
+def _forget_old_tries() -> None:
+    """Each try leaves a state in the cookie, and a browser keeps no cookie that is too large."""
+    tries = [name for name in session if name.startswith("_state_elsewhere_")]
+    for name in sorted(tries, key=lambda name: float(session[name].get("exp", 0)))[:-TRIES]:
+        session.pop(name)
 
 
 def _provider() -> Provider:

@@ -54,6 +54,7 @@ class Batch:
     key: str
     at: datetime
     progress: Progress
+    called_off: bool
 
 
 @blueprint.get("/courses/<course>/queue")
@@ -64,9 +65,11 @@ def board(course: str) -> str:
     waiting = jobs.waiting()
     places = {one.key: one.place for one in waiting}
     lines = _lines(about, (State.QUEUED, State.RUNNING, State.SET_ASIDE, State.CANCELLED))
+    aside = {run.key for run in jobs.set_aside()}  # not those that were asked for anew since
     by_state: dict[State, list[Line]] = {state: [] for state in State}
     for one in lines:
-        by_state[one.state].append(one)
+        if one.state is not State.SET_ASIDE or one.key in aside:
+            by_state[one.state].append(one)
     queued = [_placed(one, places.get(one.key)) for one in by_state[State.QUEUED]]
     queued.sort(key=lambda one: (one.place is None, one.place or 0))
     return render_template(
@@ -161,8 +164,11 @@ def settle(course: str, assignment: str, batch: str) -> Response | tuple[str, in
                     f"It counts now: {len(changes)} grade(s) changed.",
                 )
             else:
-                count = regrading.discard(session, batch, actor=who)
-                said = Text(f"{count}건을 취소했습니다.", f"{count} called off.")
+                regrading.discard(session, batch, actor=who)
+                said = Text(
+                    "재채점을 취소했습니다. 점수는 그대로입니다.",
+                    "The regrade is called off. All grades stay as they are.",
+                )
     except BadInput as error:
         return _regrade(batch, error.text), 400
     flash(say(said))
@@ -195,18 +201,20 @@ def _regrades(wrong: Text | None = None) -> str:
     found = []
     for key in regrading.batches(session, about)[:50]:
         at = session.scalars(select(Run.requested_at).where(Run.batch == key).order_by(Run.id).limit(1)).one()
-        found.append(Batch(key, at, regrading.progress(session, key)))
+        found.append(Batch(key, at, regrading.progress(session, key), regrading.called_off(session, key)))
     return render_template("queue/regrades.html", assignment=about, version=version, found=found, wrong=wrong)
 
 
 def _regrade(batch: str, wrong: Text | None = None) -> str:
     progress = _progress(batch)
+    called_off = regrading.called_off(reading(), batch)
     changes = sorted(regrading.compare(reading(), batch), key=lambda one: one.after.score - one.before.score)
     return render_template(
         "queue/regrade.html",
         assignment=here().the_assignment,
         batch=batch,
         progress=progress,
+        called_off=called_off,
         version=reading().get_one(Version, progress.version_id),
         changes=changes[:CHANGES],
         count=len(changes),

@@ -18,8 +18,9 @@ from types import FrameType
 from sqlalchemy.orm import Session
 from waitress.server import create_server
 
+from grader.course import quizzes
 from grader.errors import BadInput
-from grader.store.database import Home
+from grader.store.database import Database, Home
 from grader.store.models import Person
 from grader.text import Text
 from grader.worker import ensure_worker
@@ -28,6 +29,8 @@ from webapp.site import STREAMS
 
 PORT = 8000
 THREADS = STREAMS + 8
+CONNECTIONS = 800  # open at once; a browser keeps several, and a process may hold 1,024 files
+IDLE_S = 60  # after which one that says nothing is closed
 
 
 def is_loopback(host: str) -> bool:
@@ -60,8 +63,11 @@ def serve(
             host=host,
             port=port,
             threads=THREADS,
+            connection_limit=CONNECTIONS,
+            channel_timeout=IDLE_S,
+            asyncore_use_poll=True,
             ident=None,
-            max_request_body_size=most,
+            max_request_body_size=2 * most,  # beyond it the connection breaks; up to it a page says what is wrong
             clear_untrusted_proxy_headers=not behind_proxy,  # else who asks, and over what, would never reach us
         )
     except OSError as error:
@@ -74,12 +80,22 @@ def serve(
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # streams hold threads, and that is no news
     with ExitStack() as stack:
         stack.callback(app.extensions["grader"].close)
+        threading.Thread(target=_warm, args=(app.extensions["grader"].database,), name="warm", daemon=True).start()
         if workers:
             stack.enter_context(ensure_worker(home, *workers))
         stack.enter_context(_ends(server))
         shown = f"[{host}]" if ":" in host else host
         ready(f"http://{shown}:{server.effective_port}")
         server.run()
+
+
+def _warm(database: Database) -> None:
+    """Runs what the generators of quizzes load, which can take seconds, before somebody waits for it."""
+    try:
+        with database.read() as session:
+            quizzes.warm(session)
+    except Exception:  # a generator is anybody's code, and nothing that is asked later depends on this
+        logging.getLogger(__name__).warning("the quizzes could not be warmed up", exc_info=True)
 
 
 @contextmanager

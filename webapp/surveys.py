@@ -247,17 +247,21 @@ def _scale(one: Answers) -> Callable[[Say], Spec]:
         x = {"type": "quantitative", "scale": {"domain": [0.5, 5.5]}, "axis": axis, "title": f"{first} — {last}"}
         y = {
             **{"type": "quantitative", "title": say(Text("명", "people")), "scale": {"domain": [0, most * 1.25]}},
-            "axis": {"tickMinStep": 1, "format": "d"},
+            "axis": {"values": sorted({round(most * part / 4) for part in range(5)}), "format": "d"},
         }
         bars = [
-            {"left": place + 0.6, "right": place + 1.4, "count": count.count} for place, count in enumerate(one.counts)
+            {"left": place + 0.6, "right": place + 1.4, "none": 0, "count": count.count}
+            for place, count in enumerate(one.counts)
         ]
         middle = {"mean": one.mean, "low": one.low, "high": one.high, "at": most * 1.13}
         layers = [
             {
                 "data": {"values": bars},
-                "mark": {"type": "bar", "color": BAR},
-                "encoding": {"x": {**x, "field": "left"}, "x2": {"field": "right"}, "y": {**y, "field": "count"}},
+                "mark": {"type": "rect", "color": BAR},
+                "encoding": {
+                    **{"x": {**x, "field": "left"}, "x2": {"field": "right"}},
+                    **{"y": {**y, "field": "none"}, "y2": {"field": "count"}},
+                },
             },
             {
                 "data": {"values": [middle]},

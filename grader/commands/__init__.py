@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from grader import layout
+
 # the name of each verb, its module, and the line that `grader --help` shows, so that nothing is loaded for it
 VERBS = {
     "audit": ("audit", "누가 무엇을 정했는지 보여 줍니다. / Show who decided what."),
@@ -37,7 +39,10 @@ VERBS = {
     "serve": ("serve", "강좌를 웹으로 엽니다. / Open the course in the browser."),
     "status": ("status", "대기열과 제출을 보여 줍니다. / Show the queue and submissions."),
     "submit": ("submit", "노트북을 제출합니다. / Submit a notebook."),
-    "survey": ("survey", "익명 설문을 열고 닫고 결과를 봅니다. / The anonymous survey: open, close, see what was said."),
+    "survey": (
+        "survey",
+        "익명 설문을 열고 닫고 결과를 봅니다. / Open and close the anonymous survey, and see its results.",
+    ),
     "token": ("token", "서버의 토큰을 저장하고 관리합니다. / Save and manage tokens for a server."),
     "user": ("user", "강좌의 사람을 관리합니다. / Manage the people of a course."),
     "worker": ("worker", "대기열의 제출을 채점합니다. / Grade what is in the queue."),
@@ -72,14 +77,8 @@ class Verbs(MutableMapping[str, click.Command]):
     def __contains__(self, name: object) -> bool:
         return name in self._loaded or name in VERBS
 
-    def line(self, name: str, limit: int) -> str:
-        """What the list of verbs says of one, without loading it."""
-        if name in VERBS:
-            return VERBS[name][1].partition(" / ")[0]
-        return self._loaded[name].get_short_help_str(limit)
 
-
-class LazyGroup(click.Group):
+class LazyGroup(layout.Group):
     """A group that lists the verbs of the store without loading them."""
 
     def __init__(self, *words: Any, **more: Any) -> None:
@@ -88,9 +87,5 @@ class LazyGroup(click.Group):
         self.verbs.update(self.commands)
         self.commands = self.verbs
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """As click does it, from the lines above."""
-        names = list(self.verbs)
-        limit = formatter.width - 6 - max(map(len, names))
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, self.verbs.line(name, limit)) for name in names])
+    def line(self, name: str) -> str:
+        return VERBS[name][1] if name in VERBS else super().line(name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -64,7 +64,7 @@ def command(
         query = query.where(Audit.action == action)
     with common.opened(home) as (_, database), database.read() as session:
         lines = list(session.scalars(query))[::-1]
-        zone = _zone(session, course)
+        zone, names = _zone(session, course), _names(session, lines)
     if as_json:
         common.emit(
             [
@@ -81,7 +81,8 @@ def command(
             ]
         )
         return
-    common.show(_table(lines, zone, lang), f"[dim]{common.one_line(Text('시간대', 'Time zone'), lang)}: {zone}[/]")
+    clock = common.one_line(Text("시간대", "Time zone"), lang)
+    common.show(_table(lines, names, zone, lang), f"[dim]{clock}: {zone}[/]")
 
 
 def _zone(session: Session, course: str | None) -> str:
@@ -97,7 +98,18 @@ def _zone(session: Session, course: str | None) -> str:
     return zones.pop() if len(zones) == 1 else "UTC"
 
 
-def _table(lines: Sequence[Audit], zone: str, lang: str | None) -> Any:
+def _names(session: Session, lines: Sequence[Audit]) -> dict[str, str]:
+    """The addresses of who decided, by what the log calls them; the log itself has none, and so nobody forgotten."""
+    from sqlalchemy import select
+
+    from grader.store.models import Person
+
+    ids = {int(one.actor.partition(":")[2]) for one in lines if one.actor.startswith("person:")}
+    query = select(Person.id, Person.email).where(Person.id.in_(ids), Person.forgotten_at.is_(None))
+    return {f"person:{row.id}": row.email for row in session.execute(query)}
+
+
+def _table(lines: Sequence[Audit], names: Mapping[str, str], zone: str, lang: str | None) -> Any:
     """What was decided stands above its details, so that both fit beside the rest into 80 columns."""
     from rich.markup import escape
     from rich.table import Table
@@ -112,7 +124,7 @@ def _table(lines: Sequence[Audit], zone: str, lang: str | None) -> Any:
             f"{key}={_short(value, zone)}" for key, value in one.data.items() if value not in (None, [], {})
         )
         what = escape(f"{one.action} {one.subject}") + (f"\n[dim]{escape(data)}[/]" if data else "")
-        made.add_row(str(one.number), common.local(one.at, zone), escape(one.actor), what)
+        made.add_row(str(one.number), common.local(one.at, zone), escape(names.get(one.actor, one.actor)), what)
     return made
 
 

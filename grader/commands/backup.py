@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
@@ -11,6 +11,7 @@ from grader.commands import common
 from grader.text import Text
 
 KEEP_JOBS_DAYS = 30
+KEEP_CELLS = timedelta(days=1)  # no grading lasts as long
 
 
 @click.command(name="backup")
@@ -102,29 +103,33 @@ def restore(file: Path, force: bool, home: Path | None, as_json: bool, lang: str
 def gc(jobs_days: int, home: Path | None, as_json: bool, lang: str | None) -> None:
     """쓰지 않는 자료를 지웁니다. / Remove what nothing needs any more.
 
-    어떤 제출도 버전도 가리키지 않는 파일과, 오래전에 끝난 대기열 기록입니다. 제출과 성적은 그대로입니다.
+    어떤 제출도 버전도 가리키지 않는 파일, 오래전에 끝난 대기열 기록, 하루 넘게 쓰지 않은 퀴즈 코드 검사입니다. 제출과
+    성적은 그대로입니다.
 
-    Files that no submission and no version refers to, and entries of the queue that ended long ago. Submissions and
-    grades stay.
+    Files that no submission and no version refers to, entries of the queue that ended long ago, and unpacked checks of
+    quiz cells that nobody needed for a day. Submissions and grades stay.
 
     \b
     예 / Example:
       grader gc --json
     """
+    from grader.jobs.slot import CACHE
+    from grader.quiz import cell
     from grader.store import blobs
     from grader.store.database import now
 
-    with common.opened(home) as (_, database):
+    with common.opened(home) as (found, database):
         with database.write() as session:
             count, size = blobs.sweep(session)
             before = now(session) - timedelta(days=jobs_days)
         with common.queue(database) as jobs:
             forgotten = jobs.forget(before)
+        cells = cell.clean(found.folder / CACHE, datetime.now(UTC) - KEEP_CELLS)
     if as_json:
-        common.emit({"blobs": count, "bytes": size, "jobs": forgotten})
+        common.emit({"blobs": count, "bytes": size, "jobs": forgotten, "cells": cells})
         return
     said = Text(
-        f"파일 {count}개({size:,}바이트)와 대기열 기록 {forgotten}개를 지웠습니다.",
-        f"{count} files ({size:,} bytes) and {forgotten} queue entries removed.",
+        f"파일 {count}개({size:,}바이트), 대기열 기록 {forgotten}개, 퀴즈 코드 검사 {cells}개를 지웠습니다.",
+        f"{count} files ({size:,} bytes), {forgotten} queue entries and {cells} unpacked checks of quiz cells removed.",
     )
     common.say(said, lang)

@@ -247,6 +247,14 @@ def catalog_assignments(context: click.Context, parameter: click.Parameter, inco
     return [name for name in Catalog.find().ids() if name.startswith(incomplete)]
 
 
+def catalog_quizzes(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Tab completion of the quizzes in the folder."""
+    from grader.assignment import Catalog
+    from grader.quiz.bank import Bank
+
+    return [name for name in Bank(Catalog.find().assignments / "quizzes").ids() if name.startswith(incomplete)]
+
+
 def receipts(context: click.Context, query: str, incomplete: str) -> list[str]:
     """Tab completion of receipts, which are capital letters."""
     return completed(context, query, incomplete.upper(), lower=False)
@@ -276,3 +284,18 @@ def store_file(home: Path | None) -> Path | None:
 def plain(row: Mapping[str, Any]) -> dict[str, Any]:
     """A row for JSON: times as text."""
     return {key: iso(value) if isinstance(value, datetime) else value for key, value in row.items()}
+
+
+def points(words: str) -> float | None:
+    """A number of points, or None for the word that takes a decision back. Raises BadInput."""
+    if words.strip().lower() in ("none", "없음"):
+        return None
+    try:
+        return float(words)
+    except ValueError as error:
+        raise BadInput(
+            Text(
+                f"'{words}'은(는) 점수가 아닙니다. 수나 none을 쓰세요.",
+                f"'{words}' is no number of points. Write one, or none.",
+            )
+        ) from error

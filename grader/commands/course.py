@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from grader.store.models import Course
 
 
-@click.group(name="course")
+@click.group(cls=layout.Group, name="course")
 def command() -> None:
     """강좌를 만들고 봅니다. / Make and show courses."""
 
@@ -90,15 +90,19 @@ def show(home: Path | None, course: str | None, as_json: bool, lang: str | None)
     click.echo(f"{told['course']}  {title}  ({told['timezone']})")
     click.echo(f"{Text('사람', 'people').into(lang).replace(chr(10), ' / ')}: {roles}")
     if told["policy"]:
-        click.echo(", ".join(f"{key}={value}" for key, value in told["policy"].items()))
+        rules = ", ".join(f"{key}={value}" for key, value in told["policy"].items())
+        click.echo(f"{common.one_line(Text('규칙', 'rules'), lang)}: {rules}")
     if told["assignments"]:
         common.show(_table(told, lang))
+    if told["quizzes"]:
+        click.echo(f"{common.one_line(Text('퀴즈', 'quizzes'), lang)}: {', '.join(told['quizzes'])}")
 
 
 def _told(session: Session, course: Course) -> dict[str, Any]:
     """The course in numbers and words, without names."""
     from sqlalchemy import func, select
 
+    from grader.course import quizzes
     from grader.store.models import Assignment, Member, Person, Version
 
     counts = session.execute(
@@ -135,6 +139,7 @@ def _told(session: Session, course: Course) -> dict[str, Any]:
             }
             for row, version in rows
         ],
+        "quizzes": [quiz.key for quiz in quizzes.quizzes(session, course)],
     }
 
 
@@ -157,11 +162,13 @@ def _table(told: dict[str, Any], lang: str | None) -> Any:
 @click.argument("file", type=click.Path(path_type=Path))
 @common.common
 def export_(file: Path, home: Path | None, course: str | None, as_json: bool, lang: str | None) -> None:
-    """사람, 규칙, 과제를 파일로 내보냅니다. / Write people, rules and assignments to a file.
+    """사람, 규칙, 과제, 퀴즈를 파일로 내보냅니다. / Write people, rules, assignments and quizzes to a file.
 
-    제출과 성적은 들어 있지 않습니다(백업에 있습니다). 이름과 주소가 들어 있으니 조심해서 보관하세요.
+    순위표와 관심 목록의 기준도 들어 있습니다. 제출과 성적, 연장 등 사람이 한 일은 들어 있지 않습니다(백업에 있습니다).
+    이름과 주소, 정답이 들어 있으니 조심해서 보관하세요.
 
-    Submissions and grades are not in it (a backup has them). Names and addresses are: keep it safe.
+    Leaderboards and the thresholds of the watchlist are in it, too; what people did (submissions, grades, extensions)
+    is not: a backup has that. Names, addresses and hidden tests are in it: keep it safe.
 
     \b
     예 / Example:
@@ -174,13 +181,15 @@ def export_(file: Path, home: Path | None, course: str | None, as_json: bool, la
         document = transfer.export_course(session, people.the_course(session, course))
     files.write(file, json.dumps(document, ensure_ascii=False, indent=1))
     file.chmod(0o600)
-    numbers = {"file": str(file), "people": len(document["people"]), "assignments": len(document["assignments"])}
+    numbers = {name: len(document[name]) for name in ("people", "assignments", "quizzes")}
     if as_json:
-        common.emit(numbers)
+        common.emit({"file": str(file), **numbers, "left_out": transfer.LEFT_OUT.as_json()})
         return
     done = Text(
-        f"{file}: 사람 {numbers['people']}명과 과제 {numbers['assignments']}개를 썼습니다.",
-        f"{file}: {numbers['people']} people and {numbers['assignments']} assignments written.",
+        f"{file}: 사람 {numbers['people']}명, 과제 {numbers['assignments']}개, 퀴즈 {numbers['quizzes']}개를 "
+        f"썼습니다.\n들어 있지 않은 것: {transfer.LEFT_OUT.ko}. 모두 옮기려면: grader backup",
+        f"{file}: {numbers['people']} people, {numbers['assignments']} assignments and {numbers['quizzes']} quizzes "
+        f"written.\nNot in it: {transfer.LEFT_OUT.en}. To move everything: grader backup",
     )
     common.say(done, lang)
 

@@ -44,8 +44,8 @@ SIGN_INS = (
 
 @dataclass(frozen=True)
 class Upload:
-    """Who hands in what: a mutant by its name, "solution", "notebook" (as released), a sample, or "broken"; so many
-    days after the due date (before it where below 0)."""
+    """Who hands in what: a mutant by its name, an alternative, "solution", "notebook" (as released), a sample, or
+    "broken" (so many bytes of the notebook); so many days after the due date (before it where below 0)."""
 
     who: str
     assignment: str
@@ -54,7 +54,7 @@ class Upload:
 
 
 UPLOADS = (
-    Upload("minji", "perceptron", "solution", -3),
+    Upload("minji", "perceptron", "alternatives/plain_lists", -3),
     Upload("junho", "perceptron", "mse_grad_sum", -2),
     Upload("junho", "perceptron", "solution", -1),
     Upload("seoyeon", "perceptron", "xor_one_unit", -2),
@@ -62,10 +62,15 @@ UPLOADS = (
     Upload("minji", "xor-mlp", "samples/right", -1),
     Upload("junho", "xor-mlp", "train_model_no_zero_grad", -1),
     Upload("seoyeon", "xor-mlp", "samples/mistake", -2),
-    Upload("doyun", "xor-mlp", "samples/hostile", -1),
+    Upload("doyun", "xor-mlp", "samples/hostile", 0.5),
     Upload("haeun", "xor-mlp", "notebook", -2),
-    Upload("jiwoo", "xor-mlp", "broken", -1),
+    Upload("jiwoo", "xor-mlp", "broken 400", -1),
+    Upload("jiwoo", "xor-mlp", "broken 500", -0.5),
+    Upload("minji", "lol-gpu", "solution", -3),
+    Upload("junho", "lol-gpu", "fit_too_few_steps", -4),
+    Upload("doyun", "lol-gpu", "fit_forgets_scaler", -3.5),
 )
+DUE = {"perceptron": -3, "xor-mlp": -3, "lol-gpu": 2}  # days from now
 
 
 @click.command(name="demo")
@@ -80,13 +85,19 @@ UPLOADS = (
 def command(catalog: Catalog, slots: int, home: Path | None, serve: bool, port: int, lang: str | None) -> None:
     """예시 강좌를 만들고 제출을 채점합니다. / Make a course of made-up people and grade what they hand in.
 
-    맞은 노트북, 흔한 실수, 공격하는 노트북, 깨진 파일, 늦은 제출이 있습니다. 강좌는 그 폴더에 남아 다른 명령으로 볼 수
-    있습니다.
+    맞은 노트북, 흔한 실수, 공격하는 노트북, 깨진 파일, 늦은 제출이 있고 퀴즈, 순위표, 관심 목록, 설문도 채워져
+    있습니다. 1~2분 걸립니다. 강좌는 그 폴더에 남아 다른 명령으로 볼 수 있습니다.
 
     --serve: 이어서 웹으로 열고, 로그인할 사람을 알려 줍니다.
 
-    There are right notebooks, classic mistakes, one that attacks, a broken file, a late one. The course stays in its
-    folder for the other verbs. --serve opens it in the browser and says who can sign in.
+    There are right notebooks, classic mistakes, one that attacks, a broken file, a late one; quizzes, a leaderboard,
+    the watchlist and a survey are filled, too. It takes a minute or two. The course stays in its folder for the other
+    verbs. --serve opens it in the browser and says who can sign in.
+
+    \b
+    예 / Examples:
+      grader demo
+      grader demo --serve --port 8080
     """
     folder = home or Path(tempfile.mkdtemp(prefix="grader-demo-"))
     if folder.is_dir() and any(folder.iterdir()):
@@ -100,10 +111,11 @@ def command(catalog: Catalog, slots: int, home: Path | None, serve: bool, port: 
         with database.write() as session:
             course = _course(session, catalog)
             runs = _uploads(session, catalog, course, jobs)
-            _quizzes(session, catalog, course, found)
+            _more(session, catalog, course, found)
         _survey(database, catalog)
         common.say(_made(found, len(runs)), lang)
         _wait(found, database, runs, slots, lang)
+        _likeness(database)
         _show(database, lang)
         if not serve:
             _tell_next(found, lang)
@@ -113,7 +125,7 @@ def command(catalog: Catalog, slots: int, home: Path | None, serve: bool, port: 
 
 
 def _course(session: Session, catalog: Catalog) -> Course:
-    """The course, its people and its two assignments, due in a moment that lies between the uploads."""
+    """The course, its people and its assignments, due in a moment that lies between the uploads."""
     from grader.course import people, publishing
     from grader.store.database import now
     from grader.store.models import Role
@@ -124,8 +136,8 @@ def _course(session: Session, catalog: Catalog) -> Course:
     for group, names in GROUPS.items():
         for name in names:
             people.add_person(session, course, _email(name), NAMES[name], Role.STUDENT, group, actor="cli")
-    due = now(session) - timedelta(days=3)
-    for key in dict.fromkeys(upload.assignment for upload in UPLOADS):
+    for key, days in DUE.items():
+        due = now(session) + timedelta(days=days)
         publishing.publish(
             session,
             course,
@@ -140,19 +152,27 @@ def _course(session: Session, catalog: Catalog) -> Course:
     return course
 
 
-def _quizzes(session: Session, catalog: Catalog, course: Course, home: Home) -> None:
-    from grader.commands import demo_daily, demo_quizzes
+def _more(session: Session, catalog: Catalog, course: Course, home: Home) -> None:
+    """Quizzes, daily quests, a leaderboard."""
+    from grader.commands import demo_daily, demo_quizzes, demo_signs
     from grader.course import people
 
     known = {name: people.member(session, course, _email(name)).person for name in NAMES}
     demo_quizzes.fill(session, catalog, course, known)
     demo_daily.quests(session, home.folder / "published", course, known)
+    demo_signs.board(session, course, known)
 
 
 def _survey(database: Database, catalog: Catalog) -> None:
     from grader.commands import demo_daily
 
     demo_daily.survey(database, catalog, list(NAMES)[:-1])
+
+
+def _likeness(database: Database) -> None:
+    from grader.commands import demo_signs
+
+    demo_signs.likeness(database)
 
 
 def _email(name: str) -> str:
@@ -191,8 +211,8 @@ def _notebook(assignment: Assignment, what: str) -> bytes:
 
     from grader import mutants, notebook
 
-    if what == "broken":
-        return assignment.notebook.read_bytes()[:400]
+    if what.startswith("broken "):
+        return assignment.notebook.read_bytes()[: int(what.split()[1])]
     if what == "notebook":
         return assignment.notebook.read_bytes()
     if what == "solution":
@@ -200,7 +220,9 @@ def _notebook(assignment: Assignment, what: str) -> bytes:
     folder = assignment.solution.parent
     if what.startswith("samples/"):
         return (folder / f"{what}.ipynb").read_bytes()
-    trial = mutants.mutant(folder / "mutants" / f"{what}.py", notebook.read(assignment.solution))
+    trial = mutants.mutant(
+        folder / (f"{what}.py" if "/" in what else f"mutants/{what}.py"), notebook.read(assignment.solution)
+    )
     text: str = nbformat.writes(trial.notebook.node)
     return text.encode()
 
@@ -212,7 +234,7 @@ def _wait(home: Home, database: Database, runs: Mapping[str, Upload], slots: int
     from grader import worker
 
     console, left = Console(), dict(runs)
-    with worker.ensure_worker(home, slots=slots) as alive:
+    with worker.ensure_worker(home, "cpu", "gpu", slots=slots) as alive:
         while left:
             for run in _done(database, list(left)):
                 console.print(_line(left.pop(run.key), run, lang), soft_wrap=True)
@@ -298,10 +320,12 @@ def _tell_next(home: Home, lang: str | None) -> None:
     common.say(Text("이어서 해 볼 만한 명령:", "What to try next:"), lang)
     for verb in (
         "grades perceptron",
+        "policy perceptron percent_a_day=20 --dry-run",
+        "likeness perceptron --no-look",
+        "board lol-gpu",
         "quiz grades",
         "quiz stats week2-linear-regression --course",
-        "status",
-        "regrade perceptron --dry-run",
         "export --format xlsx --out grades.xlsx",
+        "serve",
     ):
         click.echo(f"  grader {verb} --home {home.folder}")

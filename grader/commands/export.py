@@ -71,7 +71,7 @@ def command(
             table = exports.gather(session, found, assignments, checks=format.checks)
         manifest = exports.write(table, format, out, force=force)
         with database.write() as session:
-            numbers = {"people": len(table.rows), "assignments": len(table.columns)}
+            numbers = {"people": len(table.rows), "assignments": len(table.assignments), "quizzes": len(table.quizzes)}
             audit.record(session, actor, "gradebook.export", f"course:{found.id}", format=kind, **numbers)
     if as_json:
         common.emit(manifest.as_json())

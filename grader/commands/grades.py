@@ -14,15 +14,20 @@ from grader.errors import BadInput
 from grader.text import Text
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from grader.course.grades import Grade
+    from grader.course.quizzes import QuizGrade
+    from grader.store.models import Course, Member
 
 STATUS = {
     "graded": Text("채점됨", "graded"),
     "pending": Text("기다림", "waiting"),
     "none": Text("제출 없음", "none"),
+    "open": Text("푸는 중", "running"),
     "problem": Text("채점 못 함", "problem"),
 }
-SIGNS = {"none": "–", "pending": "…", "problem": "!"}  # where there is no number
+SIGNS = {"none": "–", "open": "✎", "pending": "…", "problem": "!"}  # where there is no number
 COLUMNS = ("assignment", "email", "score", "max_score", "attempts", "late_days", "status", "overridden")
 
 
@@ -44,13 +49,13 @@ def command(
 ) -> None:
     """성적표를 보여 줍니다. / Show the gradebook.
 
-    과제를 주면 한 사람에 한 줄(점수, 횟수, 늦은 날, 상태), 주지 않으면 과제마다 한 열입니다. 점수가 없으면 0점이 아니라
-    기호입니다: – 제출 없음, … 채점을 기다림, ! 채점하지 못함(grader queue). *는 강사가 정한 점수입니다. CSV에서는
-    빈칸, JSON에서는 null입니다.
+    과제나 평가 퀴즈를 주면 한 사람에 한 줄(점수, 횟수, 늦은 날, 상태), 주지 않으면 하나마다 한 열입니다. 점수가 없으면
+    0점이 아니라 기호입니다: – 제출 없음, ✎ 퀴즈 푸는 중, … 채점을 기다림, ! 채점하지 못함(grader queue). *는 강사가
+    정한 점수입니다. CSV에서는 빈칸, JSON에서는 null입니다.
 
-    With an assignment a row a person: score, attempts, days late, status; without one a column for each. Who has no
-    grade has a sign, not a zero: – nothing handed in, … waits to be graded, ! could not be graded (grader queue);
-    * was decided by staff. In CSV and JSON it is an empty field and null.
+    With an assignment or a graded quiz a row a person: score, attempts, days late, status; without one a column for
+    each. Who has no grade has a sign, not a zero: – nothing handed in, ✎ takes the quiz, … waits to be graded, !
+    could not be graded (grader queue); * was decided by staff. In CSV and JSON it is an empty field and null.
 
     \b
     예 / Examples:
@@ -60,15 +65,14 @@ def command(
     """
     if as_csv and as_json:
         raise BadInput(Text("--csv와 --json 중 하나만 쓰세요.", "Use --csv or --json, not both."))
-    from grader.course import grades, people
+    from grader.course import people
     from grader.store.models import Role
 
     with common.opened(home) as (_, database), database.read() as session:
         one = people.the_course(session, course)
-        row = None if assignment is None else people.assignment(session, one, assignment)
         found = [
             (member, by_key)
-            for member, by_key in grades.of_course(session, one, assignment=row)
+            for member, by_key in _grades(session, one, assignment)
             if (everybody or (member.role is Role.STUDENT and member.person.active))
             and member.person.forgotten_at is None
             and (group is None or (member.group is not None and member.group.name == group))
@@ -87,7 +91,28 @@ def command(
         common.show(of_all(table, lang), *legend(table, lang))
 
 
-def _row(key: str, email: str, grade: Grade) -> dict[str, Any]:
+def _grades(session: Session, course: Course, key: str | None) -> list[tuple[Member, dict[str, Grade | QuizGrade]]]:
+    """The assignments and the graded quizzes, or the one of that key. Raises BadInput."""
+    from grader.course import grades, people, quizzes
+
+    sat = quizzes.grades(session, course)
+    if key is not None and not people.is_assignment(session, course, key) and sat and key in sat[0][1]:
+        return [(member, _one(key, by_key[key])) for member, by_key in sat]
+    row = None if key is None else people.assignment(session, course, key)
+    found = []
+    for (member, handed_in), (_, taken) in zip(grades.of_course(session, course, assignment=row), sat, strict=True):
+        both: dict[str, Grade | QuizGrade] = {**handed_in}
+        if row is None:
+            both |= {f"{one}-quiz" if one in handed_in else one: grade for one, grade in taken.items()}
+        found.append((member, both))
+    return found
+
+
+def _one(key: str, grade: QuizGrade) -> dict[str, Grade | QuizGrade]:
+    return {key: grade}
+
+
+def _row(key: str, email: str, grade: Grade | QuizGrade) -> dict[str, Any]:
     graded = grade.status == "graded"
     return {
         "assignment": key,
@@ -137,7 +162,7 @@ def _of_one(rows: list[dict[str, Any]], lang: str | None) -> Any:
     return made
 
 
-def of_all(found: list[tuple[str, dict[str, Grade]]], lang: str | None) -> Any:
+def of_all(found: list[tuple[str, dict[str, Grade | QuizGrade]]], lang: str | None) -> Any:
     """A row a person (by what stands first), a column an assignment."""
     from rich.markup import escape
 
@@ -148,12 +173,12 @@ def of_all(found: list[tuple[str, dict[str, Grade]]], lang: str | None) -> Any:
     return made
 
 
-def _cell(grade: Grade) -> str:
+def _cell(grade: Grade | QuizGrade) -> str:
     said = f"{grade.score:g}" if grade.status == "graded" else SIGNS[grade.status]
     return f"{said}*" if grade.overridden else said
 
 
-def legend(found: list[tuple[str, dict[str, Grade]]], lang: str | None) -> list[str]:
+def legend(found: list[tuple[str, dict[str, Grade | QuizGrade]]], lang: str | None) -> list[str]:
     """What the signs mean that are in the table, on one line; nothing where there are none."""
     grades = [one for _, by_key in found for one in by_key.values()]
     seen = {one.status for one in grades}

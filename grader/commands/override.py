@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from grader.commands import common
-from grader.errors import BadInput
 from grader.text import Text
 
 
@@ -49,7 +48,7 @@ def command(
     """
     from grader.course import decisions, people, submissions
 
-    given = _points(points)
+    given = common.points(points)
     with common.opened(home) as (_, database), database.write() as session:
         one = people.the_course(session, course)
         row = decisions.set_override(
@@ -69,17 +68,3 @@ def command(
         common.say(Text("앞의 결정을 거두었습니다.", "The earlier decision is taken back."), lang)
     else:
         common.say(Text(f"{given:g}점으로 정했습니다.", f"It is {given:g} points now."), lang)
-
-
-def _points(words: str) -> float | None:
-    if words.strip().lower() in ("none", "없음"):
-        return None
-    try:
-        return float(words)
-    except ValueError as error:
-        raise BadInput(
-            Text(
-                f"'{words}'은(는) 점수가 아닙니다. 수나 none을 쓰세요.",
-                f"'{words}' is no number of points. Write one, or none.",
-            )
-        ) from error

@@ -188,12 +188,12 @@ def drain(
     if as_json:
         common.emit({"slots": count, "draining": not off})
     elif off:
-        common.say(Text(f"자리 {count}개가 다시 일을 받습니다.", f"{count} slots take jobs again."), lang)
+        common.say(Text(f"자리 {count}개가 다시 일을 받습니다.", f"{count} slot(s) take jobs again."), lang)
     else:
         common.say(
             Text(
                 f"자리 {count}개가 하던 것을 마치고 새 일을 받지 않습니다.",
-                f"{count} slots finish what they have and take nothing new.",
+                f"{count} slot(s) finish what they have and take nothing new.",
             ),
             lang,
         )

@@ -14,9 +14,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from grader.commands import quiz_course, quiz_exchange, quiz_picture
-from grader.commands.common import emit, home_option, json_option, lang_option, one_line, opened, say, show, table
+from grader.commands.common import (
+    catalog_quizzes,
+    emit,
+    home_option,
+    json_option,
+    lang_option,
+    one_line,
+    opened,
+    say,
+    show,
+    table,
+)
 from grader.errors import BadInput, GraderError
 from grader.text import Text
 
@@ -44,7 +56,10 @@ def command() -> None:
 
 command.add_command(quiz_exchange.export)
 command.add_command(quiz_exchange.import_)
-for _verb in (quiz_course.publish, quiz_course.extend, quiz_course.grades_, quiz_course.results, quiz_course.remark):
+for _verb in (
+    *(quiz_course.publish, quiz_course.extend, quiz_course.grades_, quiz_course.override),
+    *(quiz_course.results, quiz_course.remark),
+):
     command.add_command(_verb)
 
 
@@ -53,6 +68,13 @@ def _bank(catalog: Catalog) -> Bank:
 
     secret = catalog.reference / "quizzes"
     return Bank(catalog.assignments / "quizzes", secret if secret.is_dir() else None)
+
+
+def _answers(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Tab completion: a quiz of the course with --course, else a file."""
+    if context.params.get("course") is not None:
+        return [CompletionItem(name) for name in quiz_course.quiz_keys(context, parameter, incomplete)]
+    return [CompletionItem(incomplete, type="file")]
 
 
 @command.command("list")
@@ -106,7 +128,7 @@ def _summary(quiz: Quiz) -> dict[str, Any]:
 
 
 @command.command()
-@click.argument("names", nargs=-1)
+@click.argument("names", nargs=-1, shell_complete=catalog_quizzes)
 @click.option("--cells/--no-cells", default=True, help="Grade the solutions of questions of kind cell in the box.")
 @json_option
 @lang_option
@@ -143,7 +165,7 @@ def lint(catalog: Catalog, names: tuple[str, ...], cells: bool, as_json: bool, l
 
 
 @command.command()
-@click.argument("name")
+@click.argument("name", shell_complete=catalog_quizzes)
 @click.option("--seed", type=int, help="The same seed gives the same variants and order.")
 @click.option("--answers", type=click.File(encoding="utf-8"), help="A JSON object {question: answer}; asks nothing.")
 @json_option
@@ -229,7 +251,7 @@ def _result(posed: Posed, raw: Any, mark: Mark | None) -> dict[str, Any]:
 
 
 @command.command()
-@click.argument("file")
+@click.argument("file", shell_complete=_answers)
 @click.option(
     "--course",
     is_flag=False,

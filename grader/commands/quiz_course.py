@@ -1,4 +1,4 @@
-"""`grader quiz publish`, `extend`, `grades`, `results`, `remark`: the quizzes of a course."""
+"""`grader quiz publish`, `extend`, `grades`, `override`, `results`, `remark`: the quizzes of a course."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def quiz_keys(context: click.Context, parameter: click.Parameter, incomplete: st
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", shell_complete=common.catalog_quizzes)
 @click.option("--opens", metavar="TIME", help="언제부터 / From when a graded attempt can be started.")
 @click.option("--due", metavar="TIME", help="마감 / Until when without being late.")
 @click.option("--closes", metavar="TIME", help="언제까지 / Until when it can be answered at all.")
@@ -326,6 +326,69 @@ def _csv(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str:
     return target.getvalue()
 
 
+# ----------------------------------------------------------------------------------------------- override
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.argument("name", shell_complete=quiz_keys)
+@click.argument("email", shell_complete=common.emails)
+@click.argument("points")
+@click.option("--reason", required=True, help="이유 / Why.")
+@click.option("--question", type=click.IntRange(1), help="문제 하나의 점수 / The points of one question; needs --receipt.")
+@click.option("--receipt", help="어느 응시의 문제인지 / Of which attempt.")
+@common.by_option
+@common.common
+def override(
+    name: str,
+    email: str,
+    points: str,
+    reason: str,
+    question: int | None,
+    receipt: str | None,
+    by: str | None,
+    home: Path | None,
+    course: str | None,
+    as_json: bool,
+    lang: str | None,
+) -> None:
+    """퀴즈 점수를 직접 정합니다. / Decide on points of a quiz yourself.
+
+    POINTS는 점수, 또는 앞의 결정을 거두는 none입니다. 퀴즈 전체의 점수를 정하거나, --question과 --receipt로 응시 하나의
+    문제 하나를 정합니다. 정답이 고쳐져도 이 점수가 남습니다. 기록에 남습니다.
+
+    POINTS is a number, or none to take the earlier decision back: of the whole quiz, or with --question (its number)
+    and --receipt of one question of one attempt. It stays whatever key is corrected later. It goes into the audit log.
+
+    \b
+    예 / Examples:
+      grader quiz override week4-perceptron minji@example.com 9 --reason "구두 시험 / oral exam"
+      grader quiz override week4-perceptron minji@example.com 1 --question 3 --receipt ABC... --reason "..."
+      grader quiz override week4-perceptron minji@example.com none --reason "실수 / a mistake"
+    """
+    from grader.course import people, quizzes
+
+    given = common.points(points)
+    with common.opened(home) as (_, database), database.write() as session:
+        one = people.the_course(session, course)
+        row = quizzes.override(
+            session,
+            quizzes.the_quiz(session, one, name),
+            people.member(session, one, email).person,
+            given,
+            reason,
+            attempt=None if receipt is None else quizzes.by_receipt(session, receipt),
+            position=question,
+            actor=common.actor(session, one, by),
+        )
+        told = {"override": row.id, "points": row.points, "question": row.position}
+    if as_json:
+        common.emit(told)
+    elif given is None:
+        common.say(Text("앞의 결정을 거두었습니다.", "The earlier decision is taken back."), lang)
+    else:
+        common.say(Text(f"{given:g}점으로 정했습니다.", f"It is {given:g} points now."), lang)
+
+
 # ------------------------------------------------------------------------------------------------ results
 
 
@@ -485,8 +548,9 @@ def _compare(database: Database, batch: str) -> tuple[list[Change], Progress]:
 def _commit(database: Database, course: str | None, batch: str, by: str | None) -> list[Change]:
     from grader.course import people, quizzes
 
-    with database.write() as session:
-        return quizzes.commit(session, batch, actor=common.actor(session, people.the_course(session, course), by))
+    with common.queue(database) as jobs, database.write() as session:
+        actor = common.actor(session, people.the_course(session, course), by)
+        return quizzes.commit(session, batch, actor=actor, enqueue=jobs.enqueue)
 
 
 def _discard(

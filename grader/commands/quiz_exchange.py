@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from grader.commands.common import emit, json_option, lang_option, one_line, say, show, table
+from grader.commands.common import catalog_quizzes, emit, json_option, lang_option, one_line, say, show, table
 from grader.errors import BadInput
 from grader.text import Text
 
@@ -27,7 +27,7 @@ formats = click.Choice(list(SUFFIX))
 
 
 @click.command("export")
-@click.argument("name")
+@click.argument("name", shell_complete=catalog_quizzes)
 @click.option("--format", "kind", type=formats, default="moodle", show_default=True)
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Default: NAME.xml, .gift or .zip here.")
 @click.option("--variants", type=click.IntRange(1, 100), default=1, show_default=True, help="Of each generator.")

@@ -91,7 +91,7 @@ def command(
                 return
             batch = plan.batch
             _wait(found, database, batch, quiet=as_json, lang=lang)
-        changes, progress = _compare(database, batch)
+        changes, progress, called_off = _compare(database, batch)
         counts = commit is not None or not (dry_run or chosen)
         if not as_json:
             _tell(batch, changes, progress, plan, lang)
@@ -102,7 +102,7 @@ def command(
         if as_json:
             common.emit(_document(batch, changes, progress, counts))
             return
-        _end(assignment, batch, counts, changes, progress, lang)
+        _end(assignment, batch, counts, changes, progress, called_off, lang)
 
 
 def _plan(
@@ -182,11 +182,13 @@ def _wait(home: Home, database: Database, batch: str, *, quiet: bool, lang: str 
             time.sleep(POLL_S)
 
 
-def _compare(database: Database, batch: str) -> tuple[list[Change], Progress]:
+def _compare(database: Database, batch: str) -> tuple[list[Change], Progress, bool]:
+    """Who would change, how far it is, and whether it was called off."""
     from grader.course import regrading
 
     with database.read() as session:
-        return regrading.compare(session, batch), regrading.progress(session, batch)
+        progress = regrading.progress(session, batch)
+        return regrading.compare(session, batch), progress, regrading.called_off(session, batch)
 
 
 def _commit(database: Database, course: str | None, batch: str, by: str | None) -> list[Change]:
@@ -274,15 +276,23 @@ def _points(points: float | None) -> str:
 
 
 def _end(
-    assignment: str, batch: str, counts: bool, changes: list[Change], progress: Progress, lang: str | None
+    assignment: str,
+    batch: str,
+    counts: bool,
+    changes: list[Change],
+    progress: Progress,
+    called_off: bool,
+    lang: str | None,
 ) -> None:
     how = f"grader regrade {assignment} --commit {batch[:8]}"
-    if counts and progress.graded:
+    if called_off:
+        said = Text(f"취소한 재채점입니다({batch[:8]}).", f"This regrade was called off ({batch[:8]}).")
+    elif progress.committed:
+        said = Text(f"이미 반영된 재채점입니다({batch[:8]}).", f"This regrade counts already ({batch[:8]}).")
+    elif counts and progress.graded:
         said = Text(f"반영했습니다({batch[:8]}).", f"It counts now ({batch[:8]}).")
     elif not progress.graded:
         said = Text(f"반영할 것이 없습니다({batch[:8]}).", f"There is nothing to let count ({batch[:8]}).")
-    elif progress.committed:
-        said = Text(f"이미 반영된 재채점입니다({batch[:8]}).", f"This regrade counts already ({batch[:8]}).")
     elif changes:
         said = Text(f"아직 반영하지 않았습니다. 반영하려면: {how}", f"It does not count yet. To let it: {how}")
     else:

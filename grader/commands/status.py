@@ -116,6 +116,8 @@ def _repeat(
             time.sleep(EVERY_S)
             found = look()
             live.update(draw(found, lang), refresh=True)
+    if not live.console.is_terminal:
+        live.console.line()  # a file's last line ends, too
 
 
 def _there(found: Mapping[str, Any]) -> dict[str, Any]:

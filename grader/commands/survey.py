@@ -24,7 +24,7 @@ BAR = 24  # signs of the longest bar
 
 @click.group(name="survey")
 def command() -> None:
-    """익명 설문을 열고 닫고 결과를 봅니다. / Open and close the anonymous survey, and see what was said.
+    """익명 설문을 열고 닫고 결과를 봅니다. / Open and close the anonymous survey, and see its results.
 
     누가 무엇이라 답했는지는 아무도 알 수 없습니다(docs/survey.md). 결과는 닫은 뒤에, 5명 이상 답했을 때만 봅니다.
 
@@ -53,7 +53,16 @@ def open_(
     as_json: bool,
     lang: str | None,
 ) -> None:
-    """설문을 엽니다. / Open a survey. FILE: assignments/survey.toml where it is left out."""
+    """설문을 엽니다. / Open a survey.
+
+    파일을 적지 않으면 assignments/survey.toml입니다. 연 때의 문항이 그대로 갑니다. / Where no file is named it is
+    assignments/survey.toml, frozen as it is now.
+
+    \b
+    예 / Examples:
+      grader survey open
+      grader survey open halfway.toml
+    """
     from grader.course import people, surveys
 
     with common.opened(home) as (_, database), database.write() as session:
@@ -86,7 +95,15 @@ def open_(
 def close(
     discard: bool, yes: bool, by: str | None, home: Path | None, course: str | None, as_json: bool, lang: str | None
 ) -> None:
-    """설문을 닫습니다. 다시 열 수 없습니다. / Close the survey, for good."""
+    """설문을 닫습니다. / Close the survey, for good.
+
+    다시 열 수 없고, 누가 답했는지는 지웁니다. / It cannot be opened again, and who has answered is erased.
+
+    \b
+    예 / Examples:
+      grader survey close
+      grader survey close --discard --yes
+    """
     from grader.course import people, surveys
 
     if not yes and not as_json:
@@ -121,7 +138,15 @@ def close(
 @click.argument("key", required=False)
 @common.common
 def show(key: str | None, home: Path | None, course: str | None, as_json: bool, lang: str | None) -> None:
-    """설문의 결과를 봅니다. / Show what was said; KEY: of which survey, the latest where it is left out."""
+    """설문의 결과를 봅니다. / Show what was said.
+
+    이름을 적지 않으면 가장 최근의 설문입니다. / Of the latest survey, where none is named.
+
+    \b
+    예 / Examples:
+      grader survey show
+      grader survey show course --json
+    """
     from grader.course import people, surveys
 
     with common.opened(home) as (_, database), database.read() as session:
@@ -157,7 +182,15 @@ def publish(
     as_json: bool,
     lang: str | None,
 ) -> None:
-    """글을 뺀 결과를 학생에게 공개합니다. / Show the results, but for the texts, to students."""
+    """결과를 학생에게 공개합니다. / Show the results to students.
+
+    글은 보이지 않습니다. / The free texts stay with the staff.
+
+    \b
+    예 / Examples:
+      grader survey publish
+      grader survey publish --hide
+    """
     from grader.course import people, surveys
 
     with common.opened(home) as (_, database), database.write() as session:

@@ -15,7 +15,7 @@ email_argument = click.argument("email", shell_complete=common.emails)
 ROLES = ("admin", "instructor", "assistant", "student")  # as grader.store.models.Role has them
 
 
-@click.group(name="user")
+@click.group(cls=layout.Group, name="user")
 def command() -> None:
     """강좌의 사람을 관리합니다. / Manage the people of a course."""
 
@@ -55,7 +55,7 @@ def add(
         common.emit(told)
     else:
         common.say(
-            Text(f"{told['email']}: {told['role']}(으)로 있습니다.", f"{told['email']} is there as {told['role']}."),
+            Text(f"{told['email']}의 역할은 {told['role']}입니다.", f"{told['email']} is there as {told['role']}."),
             lang,
         )
 

@@ -1,18 +1,18 @@
 """The gradebook of a course as it stands now, kept in this process and never old.
 
-A grade is computed from rows (`grader.course.grades`), and 20,000 of them take a quarter of a second. So they are kept
-here, each beside what it was computed from: the feed of `grader.store.changes` says exactly whose rows changed since,
-and these grades are computed anew before anybody sees the book. Nothing here is stored; a book that is thrown away
-comes back the same.
+A grade is computed from rows (`grader.course.grades`; of quizzes `grader.course.quizzes.grading`), and 20,000 of them
+take a quarter of a second. So they are kept here, each beside what it was computed from: the feed of
+`grader.store.changes` says exactly whose rows changed since, and these grades are computed anew before anybody sees
+the book. Nothing here is stored; a book that is thrown away comes back the same.
 """
 
 from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple, TypeVar, cast
+from typing import Generic, NamedTuple, Protocol, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine, select
@@ -20,6 +20,8 @@ from sqlalchemy.orm import Session
 
 from grader.course import grades
 from grader.course.grades import Grade
+from grader.course.quizzes import grading
+from grader.course.quizzes.grading import QuizGrade
 from grader.store import changes
 from grader.store.changes import Line, Place
 from grader.store.database import writes
@@ -27,6 +29,9 @@ from grader.store.models import Course, Group, Member, Person, Role
 from grader.text import Text
 
 Value = TypeVar("Value")
+G = TypeVar("G")  # a grade
+G_co = TypeVar("G_co", covariant=True)
+R = TypeVar("R")  # the rules of a column
 
 
 class Somebody(NamedTuple):
@@ -43,7 +48,8 @@ class Somebody(NamedTuple):
 
 
 class Column(NamedTuple):
-    """An assignment. `version` is another one whenever anything of its grades or its people may have changed."""
+    """An assignment or a quiz. `version` is another one whenever anything of its grades or its people may have
+    changed."""
 
     id: int
     key: str
@@ -54,27 +60,56 @@ class Column(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Half(Generic[G]):
+    """The assignments, or the graded quizzes, in their order: `grades[column's id][person's id]`, and
+    `stamps[column's id][person's id]`, which is another one whenever anything of that person there may have changed."""
+
+    columns: Sequence[Column]
+    grades: Mapping[int, Mapping[int, G]]
+    stamps: Mapping[int, Mapping[int, int]]
+
+    def column(self, id: int) -> Column:
+        return next(one for one in self.columns if one.id == id)
+
+    def of(self, person: int) -> dict[str, G]:
+        """A person's grades by the columns' keys."""
+        return {one.key: self.grades[one.id][person] for one in self.columns}
+
+
+@dataclass(frozen=True)
 class Book:
-    """All grades of a course at one moment: `grades[assignment's id][person's id]`. `people` are all members by name,
-    `columns` the assignments in their order. `version` is another one whenever anything may have changed, and
-    `stamps[assignment's id][person's id]` whenever anything of that person there may have; `latest[person's id]` is the
-    latest of these."""
+    """All grades of a course at one moment. `people` are all members by name. `version` is another one whenever
+    anything may have changed, and `latest[person's id]` whenever anything of that person may have."""
 
     people: Mapping[int, Somebody]
-    columns: Sequence[Column]
-    grades: Mapping[int, Mapping[int, Grade]]
-    stamps: Mapping[int, Mapping[int, int]]
+    assignments: Half[Grade]
+    quizzes: Half[QuizGrade]
     latest: Mapping[int, int]
     version: int
     _notes: _Notes = field(repr=False, compare=False)
 
+    @property
+    def columns(self) -> Sequence[Column]:
+        """The assignments."""
+        return self.assignments.columns
+
+    @property
+    def grades(self) -> Mapping[int, Mapping[int, Grade]]:
+        """Of the assignments, by their ids."""
+        return self.assignments.grades
+
+    @property
+    def stamps(self) -> Mapping[int, Mapping[int, int]]:
+        """Of the assignments, by their ids."""
+        return self.assignments.stamps
+
     def column(self, assignment: int) -> Column:
         """That of an assignment's id."""
-        return next(one for one in self.columns if one.id == assignment)
+        return self.assignments.column(assignment)
 
     def of(self, person: int) -> dict[str, Grade]:
         """A person's grades by the assignments' keys."""
-        return {one.key: self.grades[one.id][person] for one in self.columns}
+        return self.assignments.of(person)
 
     def kept(self, name: Hashable, version: int, make: Callable[[], Value]) -> Value:
         """What `make` gives: at once where it was made already at that version (the book's or a column's). It must
@@ -120,72 +155,183 @@ def book(session: Session, course: Course) -> Book:
 # --------------------------------------------------------------------------------------------------- computing
 
 
+class _Source(Protocol[G_co, R]):
+    """Where the grades of a half come from."""
+
+    def listed(self, session: Session, course: Course) -> Sequence[grades.Listed]: ...
+
+    def rules(self, session: Session, course: Course, ids: Collection[int] | None = None) -> Mapping[int, R]: ...
+
+    def of_members(
+        self,
+        session: Session,
+        rules: Mapping[int, R],
+        members: Sequence[grades.Placed],
+        people: Collection[int] | None = None,
+    ) -> Mapping[int, Mapping[int, G_co]]: ...
+
+
+class _Assignments:
+    def listed(self, session: Session, course: Course) -> Sequence[grades.Listed]:
+        return grades.assignments(session, course)
+
+    def rules(
+        self, session: Session, course: Course, ids: Collection[int] | None = None
+    ) -> Mapping[int, grades.CourseRules]:
+        return grades.rules_of(session, course, ids)
+
+    def of_members(
+        self,
+        session: Session,
+        rules: Mapping[int, grades.CourseRules],
+        members: Sequence[grades.Placed],
+        people: Collection[int] | None = None,
+    ) -> Mapping[int, Mapping[int, Grade]]:
+        return grades.of_members(session, rules, members, people)
+
+
+class _Quizzes:
+    def listed(self, session: Session, course: Course) -> Sequence[grades.Listed]:
+        return grading.quizzes(session, course)
+
+    def rules(
+        self, session: Session, course: Course, ids: Collection[int] | None = None
+    ) -> Mapping[int, grading.HeldForAll]:
+        return grading.rules_of(session, course, ids)
+
+    def of_members(
+        self,
+        session: Session,
+        rules: Mapping[int, grading.HeldForAll],
+        members: Sequence[grades.Placed],
+        people: Collection[int] | None = None,
+    ) -> Mapping[int, Mapping[int, QuizGrade]]:
+        return grading.of_members(session, rules, members, people)
+
+
+_ASSIGNMENTS, _QUIZZES = _Assignments(), _Quizzes()
+
+
+@dataclass
+class _Touched:
+    """Whose grades may be others than before, in one half: of these people in these columns, and of everybody in the
+    `whole` ones."""
+
+    pairs: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    whole: set[int] = field(default_factory=set)
+
+    @property
+    def columns(self) -> set[int]:
+        return self.whole | self.pairs.keys()
+
+    def add(self, column: int, person: int | None) -> None:
+        if person is None:
+            self.whole.add(column)
+        else:
+            self.pairs[column].add(person)
+
+    def among(self, known: set[int]) -> _Touched:
+        return _Touched({id: people for id, people in self.pairs.items() if id in known}, self.whole & known)
+
+
+@dataclass
+class _Sorted:
+    """Lines of the feed: what they touch in either half, people themselves, and whether it is everything."""
+
+    assignments: _Touched = field(default_factory=_Touched)
+    quizzes: _Touched = field(default_factory=_Touched)
+    persons: set[int] = field(default_factory=set)
+    everything: bool = False
+
+    @classmethod
+    def of(cls, lines: Iterable[Line]) -> _Sorted:
+        found = cls()
+        for one in lines:
+            if one.assignment_id is not None:
+                found.assignments.add(one.assignment_id, one.person_id)
+            elif one.quiz_id is not None:
+                found.quizzes.add(one.quiz_id, one.person_id)
+            elif one.person_id is not None:
+                found.persons.add(one.person_id)
+            else:
+                found.everything = True
+        return found
+
+
 def _made(session: Session, course: Course, version: int, notes: _Notes) -> Book:
     """From nothing."""
     people = _people(session, course)
-    columns = _columns(session, course, {}, version)
-    found = grades.of_members(session, grades.rules_of(session, course), list(people.values()))
+    assignments = _half(session, course, _ASSIGNMENTS, people, version)
+    quizzes = _half(session, course, _QUIZZES, people, version)
+    return Book(people, assignments, quizzes, dict.fromkeys(people, version), version, notes)
+
+
+def _half(
+    session: Session, course: Course, source: _Source[G, R], people: Mapping[int, Somebody], version: int
+) -> Half[G]:
+    """From nothing."""
+    found = source.of_members(session, source.rules(session, course), list(people.values()))
     stamps = {id: dict.fromkeys(people, version) for id in found}
-    return Book(people, columns, found, stamps, dict.fromkeys(people, version), version, notes)
+    return Half(_columns(session, course, source, {}, version), found, stamps)
 
 
 def _renewed(session: Session, course: Course, old: Book, lines: Iterable[Line], version: int) -> Book:
     """The book with what these lines are about computed anew."""
-    pairs, whole, persons, all_of_it = _sorted(lines)
-    mine = {one.id for one in old.columns}
-    if all_of_it or (whole and mine != {one.id for one in grades.assignments(session, course)}):  # one came or went
+    news = _Sorted.of(lines)
+    if (
+        news.everything
+        or _other_columns(session, course, _ASSIGNMENTS, old.assignments, news.assignments)
+        or _other_columns(session, course, _QUIZZES, old.quizzes, news.quizzes)
+    ):
         return _made(session, course, version, old._notes)
-    if persons:
-        people = _people(session, course)
-        if persons & (people.keys() | old.people.keys()):
-            return _of_people(session, course, old, people, pairs, whole, persons, version)
-    if not whole and not pairs.keys() & mine:
+    people, moved = old.people, set[int]()
+    if news.persons:
+        now = _people(session, course)
+        if news.persons & (now.keys() | old.people.keys()):
+            people, moved = now, news.persons
+    of_assignments = news.assignments.among({one.id for one in old.assignments.columns})
+    of_quizzes = news.quizzes.among({one.id for one in old.quizzes.columns})
+    if not moved and not of_assignments.columns and not of_quizzes.columns:
         return old
-    return _of_assignments(session, course, old, pairs, whole, (whole | pairs.keys()) & mine, version)
+    whole = of_assignments.whole or of_quizzes.whole
+    some = moved.union(*of_assignments.pairs.values(), *of_quizzes.pairs.values())
+    return Book(
+        people,
+        _anew(session, course, _ASSIGNMENTS, old.assignments, of_assignments, people, moved, version),
+        _anew(session, course, _QUIZZES, old.quizzes, of_quizzes, people, moved, version),
+        _stamped(people, old.latest, None if whole else some, version),
+        version,
+        old._notes,
+    )
 
 
-def _of_assignments(
+def _other_columns(session: Session, course: Course, source: _Source[G, R], old: Half[G], touched: _Touched) -> bool:
+    """Whether one came or went."""
+    return bool(touched.whole) and {one.id for one in old.columns} != {one.id for one in source.listed(session, course)}
+
+
+def _anew(
     session: Session,
     course: Course,
-    old: Book,
-    pairs: Mapping[int, set[int]],
-    whole: set[int],
-    touched: set[int],
-    version: int,
-) -> Book:
-    """Some assignments are computed anew, the `whole` ones for everybody."""
-    rules = grades.rules_of(session, course, touched)
-    found, stamps = dict(old.grades), dict(old.stamps)
-    for id in touched:
-        some = None if id in whole else pairs[id]
-        found[id] = _column_anew(session, rules, id, old.people, old.grades[id], some)
-        stamps[id] = _stamped(old.people, old.stamps[id], some, version)
-    columns = _columns(session, course, {one.id: one.version for one in old.columns if one.id not in touched}, version)
-    some = None if whole & touched else {person for id in touched for person in pairs[id]}
-    latest = _stamped(old.people, old.latest, some, version)
-    return Book(old.people, columns, found, stamps, latest, version, old._notes)
-
-
-def _of_people(
-    session: Session,
-    course: Course,
-    old: Book,
+    source: _Source[G, R],
+    old: Half[G],
+    touched: _Touched,
     people: Mapping[int, Somebody],
-    pairs: Mapping[int, set[int]],
-    whole: set[int],
-    persons: set[int],
+    moved: set[int],
     version: int,
-) -> Book:
-    """Members changed: theirs are computed anew in every assignment."""
-    rules = grades.rules_of(session, course)
-    found, stamps = {}, {}
-    for id in rules:
-        some = None if id in whole else pairs.get(id, set()) | persons
-        found[id] = _column_anew(session, rules, id, people, old.grades.get(id, {}), some)
-        stamps[id] = _stamped(people, old.stamps.get(id, {}), some, version)
-    all_of_them = None if whole else persons.union(*pairs.values())
-    latest = _stamped(people, old.latest, all_of_them, version)
-    return Book(people, _columns(session, course, {}, version), found, stamps, latest, version, old._notes)
+) -> Half[G]:
+    """A half with what was touched computed anew; of the people that `moved`, in every column."""
+    ids = {one.id for one in old.columns} if moved else touched.columns
+    if not ids:
+        return old
+    rules = source.rules(session, course, ids)
+    found, stamps = dict(old.grades), dict(old.stamps)
+    for id in ids:
+        some = None if id in touched.whole else touched.pairs.get(id, set()) | moved
+        found[id] = _column_anew(session, source, {id: rules[id]}, people, old.grades[id], some)
+        stamps[id] = _stamped(people, old.stamps[id], some, version)
+    versions = {one.id: one.version for one in old.columns if one.id not in ids}
+    return Half(_columns(session, course, source, versions, version), found, stamps)
 
 
 def _stamped(people: Iterable[int], old: Mapping[int, int], some: set[int] | None, version: int) -> dict[int, int]:
@@ -194,35 +340,19 @@ def _stamped(people: Iterable[int], old: Mapping[int, int], some: set[int] | Non
 
 def _column_anew(
     session: Session,
-    rules: Mapping[int, grades.CourseRules],
-    id: int,
+    source: _Source[G, R],
+    rules: Mapping[int, R],
     people: Mapping[int, Somebody],
-    old: Mapping[int, Grade],
+    old: Mapping[int, G],
     some: set[int] | None,
-) -> Mapping[int, Grade]:
-    """One assignment's grades; only those of `some` are computed."""
-    one = {id: rules[id]}
+) -> Mapping[int, G]:
+    """One column's grades; only those of `some` are computed."""
+    (id,) = rules
     if some is None or len(some) > grades.FEW:
-        return grades.of_members(session, one, list(people.values()))[id]
+        return source.of_members(session, rules, list(people.values()))[id]
     members = [people[person] for person in some if person in people]
     kept = {person: grade for person, grade in old.items() if person in people and person not in some}
-    return kept | grades.of_members(session, one, members, [member.person_id for member in members])[id]
-
-
-def _sorted(lines: Iterable[Line]) -> tuple[dict[int, set[int]], set[int], set[int], bool]:
-    """People by assignment, whole assignments, people, and whether it is everything."""
-    pairs: defaultdict[int, set[int]] = defaultdict(set)
-    whole, persons, everything = set(), set(), False
-    for one in lines:
-        if one.assignment_id is not None and one.person_id is not None:
-            pairs[one.assignment_id].add(one.person_id)
-        elif one.assignment_id is not None:
-            whole.add(one.assignment_id)
-        elif one.person_id is not None:
-            persons.add(one.person_id)
-        else:
-            everything = True
-    return pairs, whole, persons, everything
+    return {**kept, **source.of_members(session, rules, members, [member.person_id for member in members])[id]}
 
 
 def _people(session: Session, course: Course) -> dict[int, Somebody]:
@@ -249,10 +379,12 @@ def _people(session: Session, course: Course) -> dict[int, Somebody]:
     return {one.person_id: one for one in sorted(rows, key=lambda one: (one.name, one.person_id))}
 
 
-def _columns(session: Session, course: Course, versions: Mapping[int, int], version: int) -> list[Column]:
+def _columns(
+    session: Session, course: Course, source: _Source[G, R], versions: Mapping[int, int], version: int
+) -> list[Column]:
     return [
         Column(one.id, one.key, _title(one), one.max_score, one.weight, versions.get(one.id, version))
-        for one in grades.assignments(session, course)
+        for one in source.listed(session, course)
     ]
 
 

@@ -72,7 +72,7 @@ def set_override(
             )
         )
     most = _most(session, assignment) if submission is None or check is None else _most_of(session, submission, check)
-    _must_be_points(points, most)
+    must_be_points(points, most)
     row = Override(
         assignment_id=assignment.id,
         person_id=person.id,
@@ -126,7 +126,8 @@ def _most_of(session: Session, submission: Submission, check: str) -> float:
     return max(found)
 
 
-def _must_be_points(points: float | None, most: float) -> None:
+def must_be_points(points: float | None, most: float) -> None:
+    """Raises BadInput for points that cannot be given."""
     if points is not None and not 0 <= points <= most:
         raise BadInput(
             Text(

@@ -382,7 +382,7 @@ def _attempts(
                     yield place, attempts
                 place, attempts = (assignment, person), []
             last, runs = submission, list[RunSeen]()
-            attempts.append(Attempt(submission, _moment(received), runs))
+            attempts.append(Attempt(submission, moment(received), runs))
         if run is not None:
             seen = checks.get(run, NO_CHECKS)
             runs.append(RunSeen(run, numbers[version], purpose, state, status, bool(counted), score, most, seen))
@@ -390,8 +390,8 @@ def _attempts(
         yield place, attempts
 
 
-def _moment(value: Any) -> datetime:
-    """A time as the driver gives it: SQLite's is text, and in UTC."""
+def moment(value: Any) -> datetime:
+    """A time as the driver gives it, not the type: SQLite's is text, and in UTC."""
     return datetime.fromisoformat(value + "+00:00") if isinstance(value, str) else value.astimezone(UTC)
 
 

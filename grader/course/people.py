@@ -42,7 +42,16 @@ from grader.store.models import (
     Submission,
     WebSession,
 )
-from grader.store.quizzes import EndedBy, QuizAttempt, QuizCell, QuizExtension, QuizItem, QuizMark, QuizReport
+from grader.store.quizzes import (
+    EndedBy,
+    QuizAttempt,
+    QuizCell,
+    QuizExtension,
+    QuizItem,
+    QuizMark,
+    QuizOverride,
+    QuizReport,
+)
 from grader.store.tokens import ApiToken
 from grader.text import Text
 
@@ -239,7 +248,7 @@ def member(session: Session, course: Course, email: str) -> Member:
         select(Member).join(Member.person).where(Member.course_id == course.id, Person.email == wanted)
     ).first()
     if found is None:
-        near = difflib.get_close_matches(wanted, _addresses(session, course), n=1, cutoff=0.7)
+        near = _near(wanted, _addresses(session, course))
         meant = Text(f" '{near[0]}'을(를) 뜻하셨나요?", f" Did you mean '{near[0]}'?") if near else Text("", "")
         raise BadInput(
             Text(
@@ -248,6 +257,16 @@ def member(session: Session, course: Course, email: str) -> Member:
             )
         )
     return found
+
+
+def _near(wanted: str, known: Sequence[str]) -> list[str]:
+    """The nearest address, if it is near before the "@", too: all of a course may end alike."""
+    mine = wanted.partition("@")[0]
+    return [
+        one
+        for one in difflib.get_close_matches(wanted, known, n=1, cutoff=0.7)
+        if difflib.get_close_matches(mine, [one.partition("@")[0]], cutoff=0.6)
+    ]
 
 
 def members(session: Session, course: Course, *, role: Role | None = None, active: bool | None = True) -> list[Member]:
@@ -637,7 +656,7 @@ def _forget_runs(session: Session, submissions: Sequence[int]) -> None:
 def _forget_words(session: Session, person: Person, submissions: Sequence[int]) -> None:
     """What they asked, and what was said of them and decided about them, without the words."""
     session.execute(delete(Comment).where(Comment.submission_id.in_(submissions)))
-    for table in (Override, Extension, QuizExtension):
+    for table in (Override, Extension, QuizExtension, QuizOverride):
         session.execute(update(table).where(table.person_id == person.id).values(reason=""))
     session.execute(update(RegradeRequest).where(RegradeRequest.person_id == person.id).values(reason="", answer=None))
 
@@ -656,6 +675,11 @@ def _forget_quizzes(session: Session, person: Person, at: datetime) -> None:
 
 
 # --------------------------------------------------------------------------------------------------- pieces
+
+
+def is_assignment(session: Session, course: Course, key: str) -> bool:
+    """Whether the course has one of that key."""
+    return session.scalars(select(Assignment.id).filter_by(course_id=course.id, key=key)).first() is not None
 
 
 def assignment(session: Session, course: Course, key: str) -> Assignment:

@@ -50,6 +50,7 @@ class Keep(Enum):
 
 KEEP = Keep.KEEP
 When = datetime | None | Keep
+YEARS = range(2000, 2200)  # of a time that somebody sets
 
 
 def publish(

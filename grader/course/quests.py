@@ -26,6 +26,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from grader import misconception
+from grader.assignment import Catalog
 from grader.course import publishing, quizzes
 from grader.course.quizzes import attempts, seen, shelf
 from grader.course.quizzes.rules import QuizRules, Review
@@ -35,7 +36,7 @@ from grader.report import Status, Verdict, Visibility
 from grader.store.database import lock, now
 from grader.store.models import Assignment, CheckRow, Course, Person, Run, Submission, Version
 from grader.store.quests import Quest
-from grader.store.quizzes import Quiz, QuizAttempt, QuizItem, QuizMode, QuizSecret, QuizVersion
+from grader.store.quizzes import Quiz, QuizAttempt, QuizExtension, QuizItem, QuizMode, QuizSecret, QuizVersion
 from grader.text import Text
 
 AT_ONCE = 5  # questions of a quest
@@ -266,7 +267,7 @@ def plan(session: Session, course: Course, person: Person, folder: Path, *, at: 
     zone, day = ZoneInfo(course.timezone), _day(course, at)
     midnight = datetime.combine(day, time.min, zone).astimezone(UTC)
     rows = session.scalars(select(Quiz).where(Quiz.course_id == course.id, Quiz.version_id.is_not(None))).all()
-    pool = _pool(session, person, rows, at)
+    pool = _pool(session, course, person, rows, at)
     answers = answered(session, course, person, midnight)
     known = memories(answers, zone)
     lessons = _lessons(session, course, folder)
@@ -307,19 +308,16 @@ def answered(session: Session, course: Course, person: Person, before: datetime)
             QuizItem.answer.is_not(None),
         )
     )
+    rows: dict[int, Quiz] = {}
     told: dict[int, tuple[bool, datetime | None]] = {}
-    weeks: dict[int, int] = {}
     found = []
     for question, kind, share, hints, when, mode, ended, id in session.execute(query):
-        if id not in weeks:
-            quiz = session.get_one(Quiz, id)
-            weeks[id], told[id] = quiz.week, _told(session, quiz)
-        ever, since = told[id]
-        if mode is QuizMode.GRADED and not (
-            ever and ended is not None and ended < before and (since is None or since < before)
-        ):
-            continue
-        found.append(Answered(question, kind, share, hints, when, weeks[id]))
+        quiz = rows.get(id) or rows.setdefault(id, session.get_one(Quiz, id))
+        if mode is QuizMode.GRADED:
+            ever, since = told.get(id) or told.setdefault(id, _told(session, quiz))
+            if not ever or ended is None or max(ended, since or ended) >= before:
+                continue
+        found.append(Answered(question, kind, share, hints, when, quiz.week))
     return found
 
 
@@ -409,16 +407,21 @@ def _taught(root: Path, key: str) -> tuple[int, Mapping[str, frozenset[str]]]:
     for file in sorted((secret / key / "hidden_tests").glob("test_*.py")):
         words = set(re.findall(r"""["']([a-z0-9]+(?:-[a-z0-9]+)+)["']""", file.read_text(encoding="utf-8")))
         found[file.stem.removeprefix("test_")] = frozenset(known[one].topic.id for one in words & known.keys())
-    return publishing.Catalog(public, secret).load(key).week, found
+    return Catalog(public, secret).load(key).week, found
 
 
-def _pool(session: Session, person: Person, rows: Sequence[Quiz], at: datetime) -> list[Known]:
+def _pool(session: Session, course: Course, person: Person, rows: Sequence[Quiz], at: datetime) -> list[Known]:
     """What may be asked now: of quizzes that are open to practice, all but the cells, which take a while to mark."""
-    found = []
+    found, zone = [], ZoneInfo(course.timezone)
+    graded = select(QuizAttempt).filter_by(course_id=course.id, person_id=person.id, mode=QuizMode.GRADED)
+    open_ = session.scalars(graded.where(QuizAttempt.submitted_at.is_(None)))
+    running = {one.quiz_id for one in open_ if not attempts.is_over(one, at)}
+    given = defaultdict(list)
+    for one in session.scalars(select(QuizExtension).where(QuizExtension.quiz_id.in_([quiz.id for quiz in rows]))):
+        given[one.quiz_id].append(one)
     for quiz in rows:
-        if quiz.opens is not None and quiz.opens > at:
-            continue
-        if attempts.practice_refusal(session, quiz, person, QuizRules.from_json(quiz.policy), at) is not None:
+        rules = QuizRules.from_json(quiz.policy)
+        if attempts.practice_barred(quiz, rules, given[quiz.id], zone, quiz.id in running, at) is not None:
             continue
         assert quiz.version_id is not None
         found += [

@@ -30,6 +30,7 @@ POWER = re.compile(
     r"(?P<sign>[+-]?)10 ?(?:\^|\*\*) ?\(?(?P<power>[+-]?\d{1,3})\)?"
 )
 ENDINGS = re.compile(r"\s*(입니다|이에요|예요|이다|이요|요)?\s*[.!]?$")
+PERCENT = re.compile(r"(?<=[\d ])\s*(퍼센트|프로|per ?cent)$|^(퍼센트|프로|per ?cent)$", re.IGNORECASE)
 SHAPE_NAMES = re.compile(r"\d{1,9}|[a-z]\w{0,11}")
 SIGNS = str.maketrans(
     {"−": "-", "–": "-", "—": "-", "‐": "-", "×": "x", "∙": "*", "·": "*", "⋅": "*", "⁄": "/", "∕": "/", "、": ","}
@@ -166,9 +167,10 @@ def _number(question: Question, raw: Clean) -> Answer:
 def _without_unit(question: Question, text: str) -> tuple[str, bool]:
     """The number alone, and whether it is a share in percent where the unit is not already that."""
     if text and not text[-1].isdigit():
-        text = ENDINGS.sub("", text)
+        text = PERCENT.sub("%", ENDINGS.sub("", text))
     units = (question.unit.ko, question.unit.en) if question.unit else ()
-    accepted = {normal(unit) for unit in units} | {normal(unit).removesuffix("s") for unit in units if len(unit) > 3}
+    accepted = {PERCENT.sub("%", normal(unit)) for unit in units}
+    accepted |= {normal(unit).removesuffix("s") for unit in units if len(unit) > 3}
     for unit in sorted(accepted - {""}, key=len, reverse=True):
         if text[-len(unit) :].casefold() == unit.casefold():
             return text[: -len(unit)].strip(), False
@@ -207,13 +209,13 @@ def _short(question: Question, raw: Clean) -> Answer:
 
 
 def _shape(question: Question, raw: Clean) -> Answer:
-    """Sizes between commas, or between "x", "*" or spaces where there is no comma."""
+    """Sizes between commas, or between "x", "by", "*" or spaces where there is no comma."""
     text = normal(raw if isinstance(raw, str) else ", ".join(raw)).lower()
     inner = re.sub(r"^torch\.size|^shape\s*[=:]?|[()\[\]]", " ", text).strip().rstrip(",")
     if "," in inner:
         parts = inner.split(",")
-    elif re.search(r"[x*\d]|^\w( \w)*$", inner):
-        parts = re.split(r"\s*\*\s*|\s+x\s+|(?<=\d)x(?=\w)|(?<=\w)x(?=\d)|\s+", inner)
+    elif re.search(r"[x*\d]|\bby\b|^\w( \w)*$", inner):
+        parts = re.split(r"\s*\*\s*|\s+(?:x|by)\s+|(?<=\d)x(?=\w)|(?<=\w)x(?=\d)|\s+", inner)
     else:
         parts = [inner] if inner else []
     parts = [part.strip() for part in parts]

@@ -8,11 +8,13 @@ gives no mark at all. This is the only module of the quizzes that knows the box.
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 
@@ -34,6 +36,7 @@ from grader.sandbox import Backend, Warm
 from grader.text import Text
 
 LIMITS = Limits(notebook_seconds=10, call_seconds=3, suite_seconds=20, memory_mb=2048, disk_mb=16, output_mb=1)
+PUBLIC = "cell-public"  # the folder that all of them share
 NEEDS = ("torch",)
 MOST = 100.0  # the points of a suite
 SAID = 3  # sentences
@@ -159,7 +162,7 @@ def unpacked(posed: Posed, folder: Path) -> Assignment:
     """The question as an assignment below `folder`, where its suite stands under the hash of its content: however many
     ask for it at the same time, it is written once and whole. All of them share their (empty) public files."""
     question, suite = posed.question, str(posed.key.answer).encode()
-    public = folder / "cell-public"
+    public = folder / PUBLIC
     (public / "data").mkdir(parents=True, exist_ok=True)
     (public / "assignment.toml").touch()
     reference = folder / f"cell-{hashlib.sha256(suite).hexdigest()}"
@@ -173,8 +176,20 @@ def unpacked(posed: Posed, folder: Path) -> Assignment:
             shutil.rmtree(new, ignore_errors=True)
             if not reference.is_dir():
                 raise
+    os.utime(reference)  # when it was last needed, for `clean`
     defines = {question.defines: question.signature}
     return Assignment(question.id, Text("퀴즈", "Quiz"), 0, public, reference, defines, NEEDS, LIMITS)
+
+
+def clean(folder: Path, before: datetime) -> int:
+    """Removes the suites below `folder` that `unpacked` gave out last before that time, and what was left half made;
+    how many. One that is needed again is unpacked again."""
+    count = 0
+    for one in [*folder.glob("cell-*"), *folder.glob(".cell-*")]:
+        if one.name != PUBLIC and one.is_dir() and one.stat().st_mtime < before.timestamp():
+            shutil.rmtree(one, ignore_errors=True)
+            count += 1
+    return count
 
 
 def _said(report: Report) -> list[Text]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 LONGEST = 20_000  # characters of a text; what is longer is shown as it was written
+BLANK = re.compile(r"\s{200}")  # the lexers of Pygments take quadratic time for these
 LONGEST_FORMULA = 1_000  # so that braces cannot nest deeply: the reader of formulas recurses
 Address = Callable[[str], str | None]  # from the name of a picture to its address, None where there is none
 
@@ -130,7 +131,8 @@ def _coloured(source: str, language: str, _: str) -> str:
     from pygments.util import ClassNotFound
 
     try:
-        lexer = get_lexer_by_name(language, stripnl=False) if len(source) <= LONGEST else None
+        plain = len(source) > LONGEST or BLANK.search(source)
+        lexer = None if plain else get_lexer_by_name(language, stripnl=False)
     except ClassNotFound:
         lexer = None
     return str(Markup.escape(source)) if lexer is None else str(highlight(source, lexer, HtmlFormatter(nowrap=True)))

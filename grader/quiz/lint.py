@@ -5,14 +5,17 @@ from __future__ import annotations
 import ast
 import math
 import re
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 from grader.errors import BadQuiz, GraderError
 from grader.misconception import Topic
 from grader.quiz import answer, clarity, formula, html, marking, media, variant
+from grader.quiz.answer import LONGEST_OF
 from grader.quiz.bank import OPTIONS, Bank
 from grader.quiz.question import Key, Kind, Posed, Question, Quiz
 from grader.text import Text
@@ -27,6 +30,7 @@ STRONG = re.compile(r"\*\*[^*]*(\bnot\b|\bnever\b|\bexcept\b|아닌|않는|없�
 ANY_PLACE = re.compile(r"@\{")
 OPTION = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*")
 TODO = re.compile(r"^TODO\((ko|en)\)", re.MULTILINE)  # what an import leaves to a person
+SLOW_S = 0.05  # of a pattern and one answer
 NESTED = re.compile(r"\([^()]*[*+}][^()]*\)\s*([*+]|\{\d*,\d*\})")  # (a+)+
 
 
@@ -277,10 +281,23 @@ def _patterns(case: Case) -> Iterator[Fault]:
         except re.error as error:
             yield case.fault(f"패턴 오류: {pattern} ({error})", f"The pattern {pattern} is wrong: {error}.")
             continue
-        if NESTED.search(re.sub(r"\\.", "x", pattern)):
+        if NESTED.search(re.sub(r"\\.", "x", pattern)) or _slow(pattern):
             yield case.fault(
                 f"패턴이 몹시 느려질 수 있습니다: {pattern}", f"A repeat in a repeat may take for ever: {pattern}"
             )
+
+
+def _slow(pattern: str) -> bool:
+    """Whether answers of one letter again and again take it long. They grow, so that this is known in time."""
+    compiled = re.compile(pattern, re.IGNORECASE)
+    letters = {*re.sub(r"\\.|[^\w\s]", "", pattern), "a", "1", "가", " "}
+    for letter, end in product(sorted(letters), ("", "\n")):
+        for length in range(1, LONGEST_OF[Kind.TEXT] + 1):
+            began = time.thread_time()
+            compiled.fullmatch(letter * length + end)
+            if time.thread_time() - began > SLOW_S:
+                return True
+    return False
 
 
 def _cell(case: Case) -> Iterator[Fault]:

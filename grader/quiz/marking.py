@@ -33,8 +33,10 @@ PARTICLES = (
     "라고",
     "이라고",
 )
-ENDINGS = ("입니다", "이다", "이에요", "예요", "이라고합니다", "라고합니다", "이라고한다", "라고한다")
+ENDINGS = ("입니다", "이다", "임", "이에요", "예요", "이요")
+ENDINGS += tuple(f"{one}{verb}" for one in ("이라고", "라고", "이라", "라") for verb in ("합니다", "한다", "부릅니다", "부른다"))
 BESIDE = re.compile(r"[\s\-_.,;:!?~'\"`()「」『』《》<>/]+")
+GLOSSED = re.compile(r"([^()]+)\(([^()]+)\)([^()]*)")  # "은닉층(hidden layer)"
 ARTICLE = re.compile(r"^(the|an?)\s+")
 
 
@@ -143,13 +145,19 @@ def _named(given: str, wanted: Any) -> bool:
     if isinstance(wanted, str):
         wanted = {"accepted": [wanted]}
     accepted = {_bare(word) for word in wanted.get("accepted", ())}
-    bare = _bare(given)
-    if bare in accepted:
+    if _is_one_of(given, accepted):
         return True
-    if any(bare.endswith(end) and bare.removesuffix(end) in accepted for end in (*PARTICLES, *ENDINGS)):
+    if (both := GLOSSED.fullmatch(given)) and _is_one_of(both[1], accepted) and _is_one_of(both[2] + both[3], accepted):
         return True
     folded = given.casefold()
     return any(re.fullmatch(one, folded, re.IGNORECASE) for one in wanted.get("patterns", ()))
+
+
+def _is_one_of(given: str, accepted: set[str]) -> bool:
+    """Whether it is one of these bare words, with a Korean particle or ending or without."""
+    bare = _bare(given)
+    ends = (*PARTICLES, *ENDINGS)
+    return bare in accepted or any(bare.endswith(end) and bare.removesuffix(end) in accepted for end in ends)
 
 
 def _bare(word: str) -> str:

@@ -96,7 +96,7 @@ def _sandbox() -> Finding:
     who = Text("root로 실행: 상자 안의 사용자는 nobody", "run by root: the box's user is nobody")
     if os.geteuid() != 0:
         who = Text("일반 사용자로 실행", "run by an ordinary user")
-    return Finding("sandbox", True, True, Text("봉인된 상자를 만들었습니다: ", "A sealed box was made: ") + who)
+    return Finding("sandbox", True, True, Text("봉인된 상자를 만들었습니다:", "A sealed box was made:") + who)
 
 
 def _watcher() -> Finding:

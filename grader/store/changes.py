@@ -24,19 +24,21 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from grader.store.models import Base
 
-TRIGGERS = 33  # three verbs on eleven tables; fewer: a step of the schema lost some, and nothing may be kept
+TRIGGERS = 51  # three verbs on seventeen tables; fewer: a step of the schema lost some, and nothing may be kept
 SEEN = 2_000  # lines whose marks a place remembers
 FAR = 2**62
 
 
 class Changed(Base):
-    """One change. Of one person in one assignment; of all people or of all assignments where that is None."""
+    """One change. Of one person in one assignment or quiz; of all people where that is None, and of all assignments and
+    quizzes where both are."""
 
     __tablename__ = "grade_change"
     number: Mapped[int] = mapped_column(primary_key=True)
     turn: Mapped[int] = mapped_column(BigInteger, index=True)
     mark: Mapped[str] = mapped_column(String(32))  # drawn: no other feed has the same line
     assignment_id: Mapped[int | None]
+    quiz_id: Mapped[int | None]
     person_id: Mapped[int | None]
 
 
@@ -47,6 +49,7 @@ class Line(NamedTuple):
     turn: int
     mark: str
     assignment_id: int | None
+    quiz_id: int | None
     person_id: int | None
 
 
@@ -111,7 +114,7 @@ def _state(session: Session) -> tuple[int, int]:
     return int(found[0]), int(found[1])
 
 
-_COLUMNS = (Changed.number, Changed.turn, Changed.mark, Changed.assignment_id, Changed.person_id)
+_COLUMNS = (Changed.number, Changed.turn, Changed.mark, Changed.assignment_id, Changed.quiz_id, Changed.person_id)
 
 
 def _lines(session: Session, turn: int) -> list[Line]:

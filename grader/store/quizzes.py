@@ -99,6 +99,26 @@ class QuizExtension(Base):
     created_at: Mapped[datetime]
 
 
+class QuizOverride(Base):
+    """What a person decided: the points of a person's whole quiz, or of one question of one attempt. The latest of its
+    kind counts, as with `Override`; one without points takes back what was before."""
+
+    __tablename__ = "quiz_override"
+    __table_args__ = (
+        Index("ix_quiz_override_who", "quiz_id", "person_id"),
+        CheckConstraint("(attempt_id IS NULL) = (position IS NULL)", "both_or_none"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    quiz_id: Mapped[int] = mapped_column(ForeignKey("quiz.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    attempt_id: Mapped[int | None] = mapped_column(ForeignKey("quiz_attempt.id"), index=True)
+    position: Mapped[int | None]
+    points: Mapped[float | None]
+    reason: Mapped[str] = mapped_column(String(2000))
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime]
+
+
 class QuizAttempt(Base):
     """One sitting of a person. `receipt` is its address, `token` makes a start that is sent twice one attempt,
     `number` counts those of one person, quiz and mode, `rules` are those that held when it began. A quest has no

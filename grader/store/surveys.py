@@ -11,11 +11,13 @@ person and by one answer would tell. When a survey closes, the names are destroy
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import closing
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint, delete, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from grader.store.database import BUSY_MS, Database
@@ -75,16 +77,26 @@ def forget(session: Session, person: Person) -> None:
 def wipe(database: Database) -> bool:
     """Removes what both tables were before their last change, after it is committed: from SQLite's log, or as dead
     rows from PostgreSQL. False where somebody still reads an old state, so that it has to wait for the next time."""
-    if not database.embedded:
-        with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            for name in PRIVATE:
-                connection.execute(text(f"VACUUM (FULL, FREEZE) {name}"))
-        return True
+    try:
+        return _empty_log(database) if database.embedded else _drop_dead_rows(database)
+    except (SQLAlchemyError, sqlite3.Error):
+        return False  # what was answered is kept, and nobody is told that it was not
+
+
+def _empty_log(database: Database) -> bool:
     with closing(database.engine.raw_connection()) as connection:
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout = {PATIENCE_MS}")
         try:
-            busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]  # type: ignore[func-returns-value]
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            found = cursor.fetchone()
         finally:
             cursor.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
-        return not busy
+        return found is not None and not found[0]
+
+
+def _drop_dead_rows(database: Database) -> bool:
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for name in PRIVATE:
+            connection.execute(text(f"VACUUM (FULL, FREEZE) {name}"))
+    return True

@@ -21,6 +21,7 @@ from webapp import passwords
 
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 CHROMIUM = "chromium"
+LOG = "web.log"
 PATIENCE_MS = 60_000
 
 
@@ -43,7 +44,8 @@ class Place:
 def serving(home: Home, *words: str) -> tuple[subprocess.Popen[str], str]:
     """A `grader serve` on any free port, and its address."""
     command = [sys.executable, "-m", "grader", "serve", "--port", "0", "--json", *words, "--home", str(home.folder)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    with (home.folder / LOG).open("w") as log:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
     assert process.stdout is not None
     found = re.search(r"http://[0-9.:]+", process.stdout.readline())
     if found is None:
@@ -59,6 +61,20 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     home = Home(folder, f"sqlite:///{folder / 'grader.sqlite3'}")
     fill(home, tmp_path_factory.mktemp("shelf"), datetime.now(UTC).replace(microsecond=0))
     process, address = serving(home)
+    database = Database(home.url)
+    yield Place(address, home, database)
+    database.close()
+    process.terminate()
+    process.communicate()
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """The course that `grader demo` makes, open, with nothing more to grade."""
+    folder = tmp_path_factory.mktemp("demo") / "course"
+    subprocess.run([sys.executable, "-m", "grader", "demo", "--home", str(folder)], check=True, capture_output=True)
+    home = Home(folder, f"sqlite:///{folder / 'grader.sqlite3'}")
+    process, address = serving(home, "--no-worker")
     database = Database(home.url)
     yield Place(address, home, database)
     database.close()
@@ -90,15 +106,22 @@ def too_wide(page: Page) -> int:
 
 
 @pytest.fixture
-def browse(chromium: Browser, place: Place) -> Iterator[Open]:
-    """`browse("ko", phone=True, as_="mina", dark=True)`: a page of a new browser. What breaks a page's rules (a script
-    that fails, something that its policy forbids) fails the test."""
+def browse(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Open]:
+    """`browse("ko", phone=True, as_="mina", dark=True)`: a page of a new browser, at the small course or at the place
+    `at`. What breaks a page's rules (a script that fails, something that its policy forbids) fails the test."""
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
     def begin(
-        language: str, *, phone: bool = False, dark: bool = False, as_: str | None = None, js: bool = True
+        language: str,
+        *,
+        phone: bool = False,
+        dark: bool = False,
+        as_: str | None = None,
+        js: bool = True,
+        at: Place | None = None,
     ) -> Page:
+        place: Place = at or request.getfixturevalue("place")
         context = chromium.new_context(
             viewport=PHONE if phone else WIDE,
             has_touch=phone,

@@ -87,5 +87,6 @@ def test_waiting_grades_by_itself_and_its_exit_code_says_how_it_went(course: Gra
     done = course("regrade", "doubling", "--commit", batch, "--json")
     assert (done.code, done.json["committed"]) == (0, True)
     assert {row["score"] for row in course("grades", "doubling", "--json").json} == {100, None}
-    assert course("regrade", "doubling").code == 2  # nothing is left to do
+    again = course("regrade", "doubling", "--json")
+    assert (again.code, again.json["batch"], again.json["graded"]) == (0, None, 0)  # nothing is left to do
     assert course("regrade", "doubling", "--dry-run", "--commit", batch).code == 2

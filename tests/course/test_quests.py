@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -214,6 +215,20 @@ def test_a_quest_is_five_questions_without_code_and_the_same_however_often_one_l
     with daily.hall.database.read() as session:
         held = daily.hall.attempt(session, receipt)
         assert (held.mode, held.quiz_id) == (QuizMode.QUEST, None)
+
+
+def test_begun_in_two_windows_at_once_it_is_one(daily: Quests) -> None:
+    with ThreadPoolExecutor(4) as threads:
+        assert len(set(threads.map(lambda _: daily.begin(), range(4)))) == 1
+
+
+def test_a_corrected_mark_changes_what_is_due(daily: Quests) -> None:
+    receipt = daily.begin()
+    daily.check_all(receipt)
+    missed = daily.rows(receipt)[0]
+    with daily.hall.write() as session:
+        session.get_one(QuizItem, (missed.attempt_id, missed.position)).share = 0.0
+    assert missed.question in daily.asked(1)
 
 
 def test_a_neighbour_and_another_day_have_another_one(daily: Quests) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -158,6 +159,20 @@ def test_nobody_answers_twice(poll: Poll) -> None:
     with pytest.raises(BadInput, match="already"):
         poll.answer(0, pace="4")
     assert poll.content()["answers"]["pace"]["3"] == 1
+
+
+def test_many_who_answer_at_once_are_all_counted_and_each_once(poll: Poll) -> None:
+    def send(student: int) -> bool:
+        try:
+            poll.answer(student, pace="3", words=f"words {student}")
+        except BadInput:
+            return False
+        return True
+
+    with ThreadPoolExecutor(6) as threads:
+        done = list(threads.map(send, [0, 1, 2, 0, 3, 1]))
+    assert sum(done) == len(poll.rows(SurveyTicket)) == poll.content()["answered"] == 4
+    assert poll.content()["answers"]["words"] == [f"words {n}" for n in range(4)]
 
 
 def test_nobody_answers_after_it_closed_and_none_is_opened_again(poll: Poll) -> None:

@@ -40,6 +40,14 @@ def test_percent_counts_as_such_where_it_is_the_unit() -> None:
     assert parse(question(Kind.NUMBER, unit=Text("%", "%")), "50%").value == 50
 
 
+@pytest.mark.parametrize("typed", ["50%", "50 %", "50퍼센트", "50 퍼센트입니다", "50프로", "50 percent", "50 per cent", "50"])
+def test_percent_is_a_sign_or_a_word(typed: str) -> None:
+    for unit in (Text("%", "%"), Text("퍼센트", "percent")):
+        assert parse(question(Kind.NUMBER, unit=unit), typed).value == 50
+    if typed != "50":
+        assert parse(question(Kind.NUMBER), typed).value == 0.5
+
+
 @pytest.mark.parametrize(
     "typed",
     [
@@ -64,7 +72,7 @@ def test_a_decimal_comma_is_explained() -> None:
         ("(n, 16)", ("n", 16)), ("n x 16", ("n", 16)), ("[N,16]", ("n", 16)), ("n×16", ("n", 16)), ("nx16", ("n", 16)),
         ("32x10", (32, 10)), ("3 * 4", (3, 4)), ("3 4", (3, 4)), ("torch.Size([3, 4])", (3, 4)), ("(16,)", (16,)),
         ("16", (16,)), ("()", ()), ("（３，４）", (3, 4)), ("n", ("n",)), ("batch, 3", ("batch", 3)), ([3, 4], (3, 4)),
-        (["n", "16"], ("n", 16)), ("n d", ("n", "d")),
+        (["n", "16"], ("n", 16)), ("n d", ("n", "d")), ("n by 16", ("n", 16)), ("n by m", ("n", "m")),
     ],
 )  # fmt: skip
 def test_shapes_are_read(typed: object, value: tuple[object, ...]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import time
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -60,6 +61,15 @@ def read_sample(name: str, language: str = "en") -> tuple[dict[str, Question], M
 
 
 # ------------------------------------------------------------------------------------------------- from elsewhere
+
+
+def test_many_stars_of_moodle_cannot_take_for_ever() -> None:
+    pattern = moodle._pattern(r"*a*b**c\*" + "*a" * 20 + "*b")
+    assert re.fullmatch(pattern, "xaxbxc*" + "xa" * 20 + "b")
+    assert not re.fullmatch(pattern, "xaxbxc" + "xa" * 20 + "b")
+    began = time.thread_time()
+    assert not re.fullmatch(pattern, "a" * 100)
+    assert time.thread_time() - began < 0.1
 
 
 def test_a_file_of_moodle_is_read() -> None:

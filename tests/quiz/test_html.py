@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
@@ -141,6 +142,13 @@ def test_a_formula_nested_as_deep_as_may_be_harms_nothing(piece: str) -> None:
 @pytest.mark.parametrize("piece", ["> ", "- ", "[", "*a_ ", "![", "`", "|a", "$", "<", "&", "**", "~~~\n", "1. "])
 def test_a_stem_made_to_be_slow_is_drawn(piece: str) -> None:
     assert html.stem(piece * (html.LONGEST // len(piece)))
+
+
+@pytest.mark.parametrize("piece", ["\t\n", "\n", " ", "\r ", " \n"])
+def test_code_that_is_nearly_all_blank_is_drawn_at_once(piece: str) -> None:
+    began = time.thread_time()
+    html.code("x" + piece * 9_000 + "x")
+    assert time.thread_time() - began < 1
 
 
 def test_a_text_beyond_all_measure_is_shown_as_it_is() -> None:

@@ -132,6 +132,12 @@ def test_a_fault_in_a_generator(tmp_path: Path, body: str, why: str) -> None:
     assert why in " ".join(fault.text.en for fault in faults(tmp_path, generators=f"def sum_up(rng):\n    {body}\n"))
 
 
+@pytest.mark.parametrize("pattern", ["(a|a)*b", "(a?){50}b", "a*a*a*a*a*a*a*b", ".*a.*a.*a.*a.*a.*b", "(가|가)*나"])
+def test_a_pattern_that_takes_long_is_found_by_trying(tmp_path: Path, pattern: str) -> None:
+    found = faults(tmp_path, *one("text", "", f'key = {{ accepted = ["a"], patterns = ["{pattern}"] }}'))
+    assert "for ever" in " ".join(fault.text.en for fault in found)
+
+
 @pytest.mark.parametrize(
     ("kind", "public", "secret", "why"),
     [

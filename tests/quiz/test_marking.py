@@ -114,6 +114,26 @@ def test_words_are_right_whatever_their_dress(typed: str) -> None:
     assert marked(posed(Kind.TEXT, XOR), typed).right
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "배타적 논리합 (XOR)",
+        "XOR(배타적 논리합)입니다.",
+        "XOR（exclusive or）",
+        "XOR이라고 부른다",
+        "배타적 논리합이라 합니다",
+        "XOR임",
+    ],
+)
+def test_a_name_with_its_other_name_behind_it_is_right(typed: str) -> None:
+    assert marked(posed(Kind.TEXT, XOR), typed).right
+
+
+@pytest.mark.parametrize("typed", ["XOR (논리합)", "OR (XOR)", "(XOR)(XOR)", "XOR (XNOR, XOR)", "XOR 아님"])
+def test_two_names_are_right_only_where_both_are(typed: str) -> None:
+    assert marked(posed(Kind.TEXT, XOR), typed).share == 0
+
+
 @pytest.mark.parametrize("typed", ["or", "x", "논리합", "배타적", "xor xor", "xorgate2", "---", "XNOR"])
 def test_other_words_are_wrong(typed: str) -> None:
     one = posed(Kind.TEXT, XOR, wrong=[Wrong({"accepted": ["논리합", "or"]}, OTHER)])

@@ -70,7 +70,7 @@ def test_it_is_gone_on_with_and_says_where_to_learn_what_was_missed(lab: Lab) ->
     for item in rest:
         check(lab, address, item, right(item))
     page = lab.browser().get(QUEST, query_string={"lang": "en"}).text
-    assert "4 of 5 right" in page
+    assert "4 of 5 answers were right" in page
     assert "lost" not in page
     assert "done" in lab.browser().get(COURSE, query_string={"lang": "en"}).text
 

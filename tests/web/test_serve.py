@@ -6,10 +6,12 @@ import http.client
 import json
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -19,6 +21,7 @@ from web.test_student import run_of
 
 from grader import cli
 from grader.commands import demo
+from grader.notebook import MAX_BYTES
 from grader.store.database import Home
 from grader.store.models import Run
 from webapp import create_app, serving
@@ -34,16 +37,23 @@ class Server:
         self.place = urlsplit(address).netloc
         self.connections: list[http.client.HTTPConnection] = []
 
-    def ask(self, path: str, cookie: str = "") -> http.client.HTTPResponse:
+    def ask(self, path: str, cookie: str = "", **headers: str) -> http.client.HTTPResponse:
         connection = http.client.HTTPConnection(self.place, timeout=PATIENCE)
         self.connections.append(connection)
-        connection.request("GET", path, headers={"Cookie": cookie})
+        connection.request("GET", path, headers={"Cookie": cookie, **headers})
         return connection.getresponse()
 
 
 @pytest.fixture
 def server(web: Web) -> Iterator[Server]:
-    words = [sys.executable, "-m", "grader", "serve", "--port", "0", "--no-worker", "--json"]
+    with running(web) as found:
+        yield found
+
+
+@contextmanager
+def running(web: Web, *more: str) -> Iterator[Server]:
+    """`grader serve` on the course, until it is no longer needed."""
+    words = [sys.executable, "-m", "grader", "serve", "--port", "0", "--no-worker", "--json", *more]
     process = subprocess.Popen(
         [*words, "--home", str(web.home.folder)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
@@ -60,6 +70,45 @@ def server(web: Web) -> Iterator[Server]:
     if process.poll() is None:
         process.kill()
     process.communicate()
+
+
+def test_behind_a_proxy_it_knows_who_asks_and_over_what(web: Web) -> None:
+    told = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.9"}
+    with running(web, "--behind-proxy") as server:
+        assert server.ask("/sign-in", **told).getheader("Strict-Transport-Security")
+        moved = server.ask("/api", **told, **{"X-Forwarded-Host": "grader.example"})
+        assert moved.getheader("Location") == "https://grader.example/api/"
+        assert server.ask("/metrics", **told).status == 404  # it is for this machine alone
+        assert server.ask("/metrics").status == 200
+
+
+def test_without_a_proxy_nobody_says_who_asks(server: Server) -> None:
+    told = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "evil.example"}
+    answer = server.ask("/api", **told)
+    assert answer.getheader("Strict-Transport-Security") is None
+    assert "evil.example" not in (answer.getheader("Location") or "")
+
+
+def test_browsers_that_keep_their_connections_keep_nobody_out(server: Server) -> None:
+    host, _, port = server.place.partition(":")
+    with ExitStack() as stack:
+        for _ in range(150):
+            silent = stack.enter_context(socket.create_connection((host, int(port)), timeout=PATIENCE))
+            silent.sendall(b"GET /sign-in HTTP/1.1\r\n")
+        assert server.ask("/sign-in").status == 200
+
+
+def test_who_sends_a_file_too_large_is_told_so(web: Web, server: Server) -> None:
+    cookie = web.client_as("mina").get_cookie("grader_session")
+    assert cookie is not None
+    connection = http.client.HTTPConnection(server.place, timeout=PATIENCE)
+    server.connections.append(connection)
+    headers = {"Cookie": f"grader_session={cookie.value}", "Content-Type": "multipart/form-data; boundary=x"}
+    address = "/courses/dl/assignments/doubling/submit?lang=en"
+    connection.request("POST", address, body=bytes(MAX_BYTES + 2**20), headers=headers)
+    answer = connection.getresponse()
+    assert answer.status == 413
+    assert "The file is too large: at most 50 MB" in answer.read().decode()
 
 
 def test_it_answers_streams_and_ends_when_told_to(web: Web, server: Server) -> None:

@@ -24,6 +24,7 @@ from grader.store.models import (
     State,
     Submission,
 )
+from grader.text import Text
 
 COURSE = "/courses/dl"
 RESULTS = f"{COURSE}/assignments/doubling/results"
@@ -554,6 +555,34 @@ def test_a_regrade_is_called_off(web: Web) -> None:
     assert client.send(page, verb="explode").status_code == 400
     assert client.send(REGRADES, what="counting").status_code == 400  # all are graded by this version already
     assert client.get(f"{REGRADES}/{'f' * 32}").status_code == 404
+
+
+def test_a_regrade_that_was_graded_and_then_called_off_is_not_offered_again(web: Web) -> None:
+    client = web.client_as("teacher")
+    page = client.send(REGRADES, what="counting", again="1").headers["Location"]
+    shadow(web, page.rsplit("/", 1)[1], 30)
+    assert "to be decided" in client.get(f"{REGRADES}?lang=en").text
+    assert client.send(page, verb="discard").status_code == 303
+    shown = client.get(f"{page}?lang=en").text
+    assert "This regrade was called off." in shown
+    assert "Make it count" not in shown
+    assert 'name="verb"' not in shown
+    listed = client.get(f"{REGRADES}?lang=en").text
+    assert "called off" in listed
+    assert "to be decided" not in listed
+    assert client.send(page, verb="commit", seen="").status_code == 400
+    assert grade(web, "mina") == 80
+
+
+def test_what_was_set_aside_is_listed_until_it_is_graded_after_all(web: Web) -> None:
+    client, receipt = web.client_as("teacher"), web.receipts["mina"][1]
+    with web.database.write() as session:
+        run = session.scalars(select(Run).join(Submission).where(Submission.receipt == receipt)).one()
+        run.state, run.reason = State.SET_ASIDE, Text("상자가 없음", "there was no box").as_json()
+    assert "there was no box" in client.get(f"{COURSE}/queue?lang=en").text
+    page = client.send(REGRADES, what="all", again="1").headers["Location"]
+    shadow(web, page.rsplit("/", 1)[1], 60)
+    assert "there was no box" not in client.get(f"{COURSE}/queue?lang=en").text
 
 
 def test_nothing_is_written_twice_by_looking(web: Web) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Response as Answer
-from flask import current_app, jsonify, render_template
+from flask import current_app, jsonify, render_template, request
 from pydantic import BaseModel, ValidationError
 from spectree import Response, SecurityScheme, SpecTree
 from spectree.models import SecureType, SecuritySchemeData
@@ -39,6 +39,10 @@ TITLES = {
 _INVALID = Text(
     "값이 맞지 않습니다. 'faults'가 어느 값인지 말합니다.", "A value is not as it should be; 'faults' says which."
 )
+_NO_JSON = Text(
+    "본문은 JSON이어야 합니다: Content-Type: application/json",
+    "The body has to be JSON: Content-Type: application/json",
+)
 _OPERATION = "_operation"
 
 
@@ -48,6 +52,7 @@ class Operation:
 
     ko: str
     scope: Scope | None
+    body: bool  # whether it takes JSON
     takes: str | None
     gives: Sequence[str]
     headers: Mapping[str, Mapping[str, str]]
@@ -117,10 +122,24 @@ def operation(
             operation_id=view.__name__,
         )(view)
         gives = () if isinstance(returns, type) else tuple(returns)
-        setattr(checked, _OPERATION, Operation(ko, scope, takes, gives, gives_headers or {}))
+        setattr(checked, _OPERATION, Operation(ko, scope, body is not None, takes, gives, gives_headers or {}))
         return needs(scope)(checked)
 
     return mark
+
+
+@blueprint.before_request
+def _must_be_json() -> None:
+    """Spectree takes a form for no body at all, and does not look where JSON is too deep to be read."""
+    facts: Operation | None = getattr(current_app.view_functions[request.endpoint or ""], _OPERATION, None)
+    if facts is None or not facts.body:
+        return
+    try:
+        request.get_json(silent=True)
+    except RecursionError as error:
+        raise Problem("invalid", _NO_JSON) from error
+    if not request.is_json:
+        raise Problem("invalid", _NO_JSON)
 
 
 @blueprint.get("/openapi.json")

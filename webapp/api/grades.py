@@ -131,7 +131,7 @@ def _exported(format: Format) -> tuple[Manifest, bytes]:
         manifest, data = exports.write(table, format, file), file.read_bytes()
     who, where = here().person.id, here().course.id
     with writing() as session:
-        numbers = {"people": len(table.rows), "assignments": len(table.columns)}
+        numbers = {"people": len(table.rows), "assignments": len(table.assignments), "quizzes": len(table.quizzes)}
         person = session.get_one(Person, who)
         audit.record(session, person, "gradebook.export", f"course:{where}", format=format.name, **numbers)
     return manifest, data

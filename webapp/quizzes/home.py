@@ -79,6 +79,7 @@ def start(course: str, quiz: str) -> Response:
     row, mode = desk.quiz(quiz), WORDS.get(request.form.get("mode", ""))
     if mode is None:
         abort(404)
+    quizzes.ready(reading(), row.version_id or 0)  # what a generator loads must not keep other writers waiting
     try:
         with writing() as session:
             begun = quizzes.start(

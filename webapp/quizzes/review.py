@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import flash, redirect, render_template, request
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from werkzeug.wrappers import Response
 
 from grader.course import quizzes
-from grader.course.quizzes import reports
+from grader.course.quizzes import QuizGrade, reports
 from grader.errors import BadInput
 from grader.store.models import Person, Role
-from grader.store.quizzes import QuizAttempt, QuizMark, QuizMode, QuizReport
+from grader.store.quizzes import Quiz, QuizAttempt, QuizMark, QuizMode, QuizOverride, QuizReport
 from webapp.access import allow, here
 from webapp.language import say
 from webapp.quizzes import desk, shown
@@ -58,6 +58,8 @@ def look(course: str, sitting: str) -> str | Response:
         corrected=corrected,
         change=sum(one.after - one.before for one in corrected.values()),
         reported=_reported(row),
+        grade=None if mine else _grade(row),
+        decided=_decided(row),
         topics=topics_of(sheet),
         token=desk.token(),
         modes=desk.MODES,
@@ -108,6 +110,39 @@ def _corrected(row: QuizAttempt) -> Mapping[int, Corrected]:
         weight = weights[position]
         found[position] = Corrected(first.share * weight, last.share * weight, last.committed_at)
     return found
+
+
+@dataclass(frozen=True)
+class Decided:
+    """Points that a person decided on, and all decisions of that kind, the latest first, with who made them."""
+
+    points: float | None
+    rows: Sequence[tuple[QuizOverride, Person | None]]
+
+
+def _decided(row: QuizAttempt) -> Mapping[int | None, Decided]:
+    """By position, of this attempt; those of the person's whole quiz are at None."""
+    if row.quiz_id is None or row.mode is not QuizMode.GRADED:
+        return {}
+    query = (
+        select(QuizOverride, Person)
+        .outerjoin(Person, Person.id == QuizOverride.author_id)
+        .where(QuizOverride.quiz_id == row.quiz_id, QuizOverride.person_id == row.person_id)
+        .where(or_(QuizOverride.attempt_id.is_(None), QuizOverride.attempt_id == row.id))
+        .order_by(QuizOverride.created_at.desc(), QuizOverride.id.desc())
+    )
+    found: dict[int | None, list[tuple[QuizOverride, Person | None]]] = defaultdict(list)
+    for one, author in reading().execute(query):
+        found[one.position].append((one, author))
+    return {place: Decided(rows[0][0].points, rows) for place, rows in found.items()}
+
+
+def _grade(row: QuizAttempt) -> QuizGrade | None:
+    """What the person has in this quiz; None where nothing of this attempt counts."""
+    if row.quiz_id is None or row.mode is not QuizMode.GRADED or row.submitted_at is None:
+        return None
+    found = quizzes.grades(reading(), here().course, [row.person_id], quiz=reading().get_one(Quiz, row.quiz_id))
+    return next(iter(found[0][1].values()), None) if found else None
 
 
 def _reported(row: QuizAttempt) -> Mapping[int, Sequence[QuizReport]]:

@@ -266,7 +266,8 @@ def _insisted(given: Given | None, position: int) -> Given | None:
     if given is None:
         return None
     seen = request.form.get(f"seen{position}", "")
-    return replace(given, touched=True, revision=int(seen) if seen.isascii() and seen.isdigit() else given.revision)
+    known = seen.isascii() and seen.isdigit() and len(seen) < 10
+    return replace(given, touched=True, revision=int(seen) if known else given.revision)
 
 
 def _clash(kept: Item, raw: Any) -> Clash:
@@ -337,8 +338,9 @@ def _item(sheet: Sheet, position: int) -> Item:
 
 def _place(words: str, sheet: Sheet) -> int:
     """A question's number: the one that is named, else the first that is open."""
-    if words.isascii() and words.isdigit() and 1 <= int(words[:6]) <= len(sheet.items):
-        return int(words)
+    place = int(words) if words.isascii() and words.isdigit() and len(words) < 6 else 0
+    if 1 <= place <= len(sheet.items):
+        return place
     waiting = [item.position for item in sheet.items if item.answer is None and item.feedback is None]
     return waiting[0] if waiting else 1
 

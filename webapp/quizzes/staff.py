@@ -283,11 +283,45 @@ def decide(course: str, quiz: str, batch: str) -> AnyResponse | tuple[str, int]:
                     )
                 )
             else:
-                quizzes.commit(session, batch, actor=actor)
+                quizzes.commit(session, batch, actor=actor, enqueue=site().jobs.enqueue)
     except BadInput as error:
         return _correction(quiz, batch, error.text), 409
     flash(say("반영했습니다.", "It counts now.") if verb == "commit" else say("버렸습니다.", "Dropped."))
     return redirect(url_for("quizbook.correction", course=course, quiz=quiz, batch=batch), 303)
+
+
+# ----------------------------------------------------------------------------------------------- overrides
+
+
+@blueprint.post("/courses/<course>/sittings/<sitting>/override")
+@allow(Role.INSTRUCTOR)
+def override(course: str, sitting: str) -> AnyResponse:
+    """Decides on points: of the person's whole quiz, or of the question at `position`; `verb` "undo" takes that
+    back."""
+    row, form = desk.attempt(sitting, staff=True), request.form
+    place = form.get("position", "")
+    position = int(place) if place.isascii() and place.isdigit() and len(place) < 5 else None
+    undo = form.get("verb") == "undo"
+    try:
+        points = None if undo else _points(form.get("points", ""))
+        with writing() as session:
+            attempt = desk.again(session, row)
+            quizzes.override(
+                session,
+                session.get_one(Quiz, attempt.quiz_id or 0),
+                session.get_one(Person, attempt.person_id),
+                points,
+                form.get("reason", ""),
+                attempt=None if position is None else attempt,
+                position=position,
+                actor=session.get_one(Person, here().person.id),
+            )
+    except BadInput as error:
+        flash(say(error.text))
+    else:
+        flash(say("거두었습니다.", "It is taken back.") if undo else say("점수를 정했습니다.", "The points are set."))
+    anchor = "whole" if position is None else f"q{position}"
+    return redirect(desk.address(sitting, "quizzes.look", _anchor=anchor), 303)
 
 
 # ------------------------------------------------------------------------------------------------- reports
@@ -408,9 +442,11 @@ def _attempts(session: Session, row: Quiz) -> tuple[Sequence[tuple[QuizAttempt, 
     query = query.order_by(QuizAttempt.mode != QuizMode.GRADED, QuizAttempt.started_at.desc(), QuizAttempt.id.desc())
     rows = session.execute(query.limit(SHOWN)).all()
     marks: dict[int, list[tuple[float, float | None]]] = {}
-    items = select(QuizItem.attempt_id, QuizItem.weight, QuizItem.share)
-    for id, weight, share in session.execute(items.where(QuizItem.attempt_id.in_([one.id for one, _ in rows]))):
-        marks.setdefault(id, []).append((weight, share))
+    ids = [one.id for one, _ in rows]
+    hands = grading.by_hand(session, ids)
+    items = select(QuizItem.attempt_id, QuizItem.position, QuizItem.weight, QuizItem.share)
+    for id, position, weight, share in session.execute(items.where(QuizItem.attempt_id.in_(ids))):
+        marks.setdefault(id, []).append((weight, hands.get((id, position), share)))
     found = []
     for attempt, person in rows:
         points, most = grading.total(marks.get(attempt.id, []))
@@ -539,6 +575,13 @@ def _wished(form: Mapping[str, str]) -> QuizRules:
         if value is not None or kind is int:
             found[name] = value
     return QuizRules.from_json(found)
+
+
+def _points(words: str) -> float:
+    found = _number(words, float, say("점수", "points"))
+    if found is None:
+        raise BadInput(Text("점수를 적어 주세요.", "Say how many points."))
+    return float(found)
 
 
 def _number(words: str, kind: type, name: str) -> Any:

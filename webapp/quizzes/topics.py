@@ -84,6 +84,8 @@ def practise(course: str, topic: str) -> Response:
     if not chosen:
         flash(say("지금 연습할 수 있는 문제가 없습니다.", "There is nothing to practise with now."))
         return redirect(url_for("quizzes.topic", course=course, topic=topic), 303)
+    for version in {id for id, _ in chosen}:
+        quizzes.ready(reading(), version)
     try:
         with writing() as session:
             row = quizzes.quest(

@@ -15,10 +15,9 @@ from functools import lru_cache
 from json import dumps, loads
 from typing import Any
 
-import vl_convert
 from markupsafe import Markup, escape
 
-from grader.drawing import INK, SOFT, TARGET, THEME, VEGA_LITE
+from grader.drawing import INK, SOFT, TARGET, THEME, drawn
 from grader.report import Verdict
 from grader.text import Text
 from grader.words import VERDICTS
@@ -59,15 +58,15 @@ class Chart:
     def svg(self, language: str) -> Markup:
         """The picture as an element of the page, its words in "ko" or "en"."""
         spec = {"background": None, "padding": 4, "config": THEME, **self.draw(lambda text: text.into(language))}
-        drawn = _linked(_drawn(dumps(spec, ensure_ascii=False)), self.links)
+        picture = _linked(_drawn(dumps(spec, ensure_ascii=False), bool(self.links)), self.links)
         label = escape(self.words.into(language))
         role = Markup('role="group"') if self.links else Markup('role="img"')
-        return Markup(drawn.replace("<svg ", f'<svg {role} aria-label="{label}" ', 1))
+        return Markup(picture.replace("<svg ", f'<svg {role} aria-label="{label}" ', 1))
 
 
 @lru_cache(maxsize=64)  # a page is read more often than its numbers change
-def _drawn(spec: str) -> str:
-    return str(vl_convert.vegalite_to_svg(loads(spec), vl_version=VEGA_LITE))
+def _drawn(spec: str, parts: bool) -> str:
+    return drawn(loads(spec), parts=parts)
 
 
 _MARK = re.compile(r'<a xlink:href="[^"]*#(\d+)">')
@@ -107,7 +106,7 @@ def scores(found: Insight, link: Link) -> Chart:
             "mark": {"type": "bar"},
             "encoding": {
                 "x": x | {"axis": {"labelAngle": -40}},
-                "y": _people_axis(say),
+                "y": _count_axis(say(Text("학생", "students")), max(bins, default=0)),
                 "color": {"condition": {"test": "datum.full", "value": GOOD}, "value": BAR},
                 "href": {"field": "url"},
                 "description": {"field": "said"},
@@ -145,6 +144,7 @@ def arrivals(found: Insight, zone_time: Callable[[datetime], str], link: Link) -
         for one, url in zip(days, links, strict=True)
     ]
     due = zone_time(found.due) if found.due else None
+    most = max((one.in_time + one.late for one in days), default=0)
 
     def draw(say: Say) -> Spec:
         values = [
@@ -167,10 +167,7 @@ def arrivals(found: Insight, zone_time: Callable[[datetime], str], link: Link) -
             "mark": {"type": "bar"},
             "encoding": {
                 **{"x": x, "color": colour, "href": {"field": "url"}, "description": {"field": "said"}},
-                "y": {
-                    **{"field": "count", "type": "quantitative", "axis": {"tickMinStep": 1, "format": "d"}},
-                    "title": say(Text("제출", "submissions")),
-                },
+                "y": _count_axis(say(Text("제출", "submissions")), most),
             },
         }
         layers = [bars]
@@ -376,11 +373,10 @@ def _sideways(values: Sequence[Mapping[str, Any]], what: str, title: str, form: 
     }
 
 
-def _people_axis(say: Say) -> Spec:
-    return {
-        **{"field": "count", "type": "quantitative", "title": say(Text("학생", "students"))},
-        "axis": {"tickMinStep": 1, "format": "d"},
-    }
+def _count_axis(title: str, most: int) -> Spec:
+    """Whole numbers alone, at most about five: left to itself Vega writes 1, 1, 2, 2."""
+    ticks = list(range(0, most + 1, -(-most // 5) or 1))
+    return {"field": "count", "type": "quantitative", "title": title, "axis": {"values": ticks, "format": "d"}}
 
 
 def _grid_cell(one: Standing, check: CheckStat) -> Cell:

@@ -30,7 +30,7 @@ SCHEMA = 1
 
 @dataclass(frozen=True)
 class Manifest:
-    """What an export holds. `states` counts the people of each assignment by what became of it."""
+    """What an export holds. `states` counts the people of each assignment and quiz by what became of it."""
 
     format: str
     table: Table
@@ -49,7 +49,8 @@ class Manifest:
             "course": self.table.course,
             "made_at": self.table.made_at.isoformat(timespec="seconds"),
             "people": len(self.table.rows),
-            "assignments": [_column_as_json(column, self.states[column.key]) for column in self.table.columns],
+            "assignments": [_column_as_json(column, self.states[column.key]) for column in self.table.assignments],
+            "quizzes": [_column_as_json(column, self.states[column.key]) for column in self.table.quizzes],
             "not_in_it": [text.as_json() for text in self.not_in_it],
         }
 

@@ -37,6 +37,10 @@ LATENESS = Text(
     "감점 전 점수, 늦은 날, 시도 횟수, 직접 고친 점수의 표시",
     "scores before deductions, late days, numbers of attempts, and which scores were set by hand",
 )
+QUIZZES = Text(
+    "퀴즈의 답과 문제별 점수, 연습(평가 점수만 있습니다)",
+    "answers and points by question of quizzes, and practice: their graded scores alone are in it",
+)
 GROUPS = Text("그룹", "groups")
 TIMES = Text("제출 시각", "times of submission")
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from grader.course.exports.cells import Value, clock, first_and_last, is_formula, number, sheet
-from grader.course.exports.format import ATTEMPTS, CHECKS, NOTEBOOKS, TALK, Format, Rendered, shifted
+from grader.course.exports.format import ATTEMPTS, CHECKS, NOTEBOOKS, QUIZZES, TALK, Format, Rendered, shifted
 from grader.course.exports.table import Column, Entry, Table
 from grader.course.exports.titles import titles
 from grader.text import Text
@@ -55,6 +55,7 @@ FORMAT = Format(
         ATTEMPTS,
         TALK,
         NOTEBOOKS,
+        QUIZZES,
         Text("총점", "the total"),
     ),
     render,

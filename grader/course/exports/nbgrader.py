@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from grader.course.exports.cells import clean, first_and_last
-from grader.course.exports.format import ATTEMPTS, GROUPS, NOTEBOOKS, TALK, Format, Rendered
+from grader.course.exports.format import ATTEMPTS, GROUPS, NOTEBOOKS, QUIZZES, TALK, Format, Rendered
 from grader.course.exports.table import Check, Column, Entry, Row, Table
 from grader.text import Text
 
@@ -196,6 +196,7 @@ FORMAT = Format(
     Text("nbgrader의 gradebook.db", "nbgrader's gradebook.db"),
     (
         NOTEBOOKS,
+        QUIZZES,
         Text(
             "과제의 셀 내용: nbgrader generate_assignment와 autograde에는 원래 폴더가 필요합니다",
             "the cells of assignments: `nbgrader generate_assignment` and `autograde` want the folders of the course",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from grader.course.exports.cells import Value, number, sheet
-from grader.course.exports.format import ATTEMPTS, CHECKS, LATENESS, NOTEBOOKS, TALK, TIMES, Format, Rendered
+from grader.course.exports.format import ATTEMPTS, CHECKS, LATENESS, NOTEBOOKS, QUIZZES, TALK, TIMES, Format, Rendered
 from grader.course.exports.table import Table
 from grader.text import Text
 
@@ -21,6 +21,6 @@ FORMAT = Format(
     "csv",
     ".csv",
     Text("엑셀에서 여는 CSV", "CSV that Excel opens"),
-    (CHECKS, LATENESS, TIMES, ATTEMPTS, TALK, NOTEBOOKS),
+    (CHECKS, LATENESS, TIMES, ATTEMPTS, TALK, NOTEBOOKS, QUIZZES),
     render,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -45,7 +45,8 @@ class Check:
 
 @dataclass(frozen=True)
 class Column:
-    """One assignment; `max_score` in points, `policy` with what it takes from the course."""
+    """One assignment or graded quiz; `max_score` in points, `policy` with what it takes from the course (of a quiz its
+    rules). `key` is one that no other column has."""
 
     key: str
     title: Text
@@ -55,12 +56,13 @@ class Column:
     policy: Mapping[str, Any]
     version: int | None
     checks: Sequence[Check] = ()
+    quiz: bool = False
 
 
 @dataclass(frozen=True)
 class Entry:
-    """What one person has in one assignment. `checks` are the points as the run gave them, `by_hand` those that a
-    person gave instead; `due` counts the person's extensions."""
+    """What one person has in one assignment or quiz (where `received_at` is when the attempt ended). `checks` are the
+    points as the run gave them, `by_hand` those that a person gave instead; `due` counts the person's extensions."""
 
     grade: Grade
     received_at: datetime | None = None
@@ -92,7 +94,7 @@ class Row:
     email: str
     name: str
     group: str
-    entries: Mapping[str, Entry]
+    entries: dict[str, Entry]
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,14 @@ class Table:
     rows: Sequence[Row]
     left_out: Sequence[Text] = ()
 
+    @property
+    def assignments(self) -> Sequence[Column]:
+        return [column for column in self.columns if not column.quiz]
+
+    @property
+    def quizzes(self) -> Sequence[Column]:
+        return [column for column in self.columns if column.quiz]
+
     def total(self, row: Row) -> float:
         """Points times weights of what is graded; what is not adds nothing."""
         scores = ((column.weight, row.entries[column.key].score) for column in self.columns)
@@ -120,33 +130,45 @@ class Table:
 def gather(
     session: Session, course: Course, keys: Sequence[str] = (), *, checks: bool = False, at: datetime | None = None
 ) -> Table:
-    """The active students' grades in these assignments, or in all. Raises UnknownAssignment."""
-    chosen = _chosen(session, course, keys)
+    """The active students' grades in these assignments and graded quizzes, or in all. Raises UnknownAssignment."""
+    from grader.course.exports import quizzes  # which makes what is above
+
+    asked = quizzes.asked(session, course)
+    chosen = _chosen(session, course, keys, asked)
+    taken = [one for key, one in asked.items() if not keys or key in keys]
     book = grades.of_course(session, course)
     students = [(member, found) for member, found in book if member.role is Role.STUDENT]
     present = [(member, found) for member, found in students if member.person.active]
     counting = {grade.run_id for _, found in present for grade in found.values() if grade.run_id is not None}
     facts = _Facts.read(session, chosen, counting, checks)
     rows = [_row(member, found, chosen, facts) for member, found in present]
+    sat = quizzes.entries(session, course, taken)
+    names = quizzes.names(taken, {one.key for one in chosen})
+    for (member, _), row in zip(present, rows, strict=True):
+        row.entries.update({names[one.id]: sat[one.id, member.person_id] for one in taken})
     rows.sort(key=lambda row: (row.group, row.name, row.email))
     return Table(
         course=course.key,
         title=Text.from_json(course.title),
         zone=course.timezone,
         made_at=at or now(session),
-        columns=[_column(course, one, facts, [row.entries[one.key] for row in rows]) for one in chosen],
+        columns=[
+            *(_column(course, one, facts, [row.entries[one.key] for row in rows]) for one in chosen),
+            *(quizzes.column(session, one, names[one.id]) for one in taken),
+        ],
         rows=rows,
         left_out=_left_out(len(students) - len(present)),
     )
 
 
-def _chosen(session: Session, course: Course, keys: Sequence[str]) -> Sequence[Assignment]:
+def _chosen(session: Session, course: Course, keys: Sequence[str], others: Collection[str]) -> Sequence[Assignment]:
+    """`others` are the keys of quizzes."""
     query = select(Assignment).where(Assignment.course_id == course.id)
     known = {one.key: one for one in session.scalars(query.order_by(Assignment.position, Assignment.key))}
     for key in keys:
-        if key not in known:
-            near = difflib.get_close_matches(key, known, n=1)
-            names = ", ".join(near or known) or "-"
+        if key not in known and key not in others:
+            near = difflib.get_close_matches(key, [*known, *others], n=1)
+            names = ", ".join(near or [*known, *others]) or "-"
             raise UnknownAssignment(
                 Text(
                     f"{course.key} 강좌에 '{key}' 과제가 없습니다. 있는 과제: {names}.",

@@ -14,13 +14,13 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from grader.course.exports.cells import Value, clean, is_formula, number
-from grader.course.exports.format import ATTEMPTS, NOTEBOOKS, TALK, Format, Rendered
+from grader.course.exports.format import ATTEMPTS, NOTEBOOKS, QUIZZES, TALK, Format, Rendered
 from grader.course.exports.table import Check, Column, Entry, Table
 from grader.text import Text
 
 BOOK = "성적 Gradebook"
 ABOUT = "안내 About"
-LEAVES_OUT = (ATTEMPTS, TALK, NOTEBOOKS)
+LEAVES_OUT = (ATTEMPTS, TALK, NOTEBOOKS, QUIZZES)
 _FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
 _HEAD = PatternFill("solid", fgColor="DDE3EA")
 _FACTS = (
@@ -38,6 +38,7 @@ _STATUS = {
     "graded": Text("채점됨", "graded"),
     "pending": Text("채점 중", "waiting"),
     "none": Text("제출 없음", "nothing handed in"),
+    "open": Text("푸는 중", "running"),
     "problem": Text("살펴보아야 함", "needs a look"),
 }
 
@@ -105,7 +106,7 @@ def _about(page: Worksheet, table: Table) -> None:
         ["시간대 / time zone", table.zone],
         ["사람 / people", len(table.rows)],
         ["빈칸 / empty", "아직 점수가 없음: 0점이 아니며 총점에 더하지 않음 / no grade yet: not zero, adds nothing"],
-        ["total", "과제 점수 × 비중의 합 / the sum of scores times weights"],
+        ["total", "과제와 퀴즈 점수 × 비중의 합 / the sum of scores times weights"],
         *[[f"비중 / weight {column.key}", number(column.weight)] for column in table.columns],
         *[["들어 있지 않음 / not in it", _both(text)] for text in (*LEAVES_OUT, *table.left_out)],
     ]

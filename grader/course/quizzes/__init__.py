@@ -6,9 +6,10 @@ that this attempt calls them by, since the bank's own ids would tell the key to 
 is in one column, what decides in others. Every answer is kept in a transaction of its own, with a revision, so that two
 tabs cannot overwrite each other unseen (`attempts`). The time is the store's; a browser is believed in nothing.
 
-An attempt is marked when it ends, by the version that it was begun with; a cell by a worker, through the queue
-(`cells`). A grade is a pure function of these marks and of the rules (`grading`), so a wrong key is mended by marking
-again in the shadow, looking at who changes, and committing (`remarking`).
+An attempt is marked when it ends: by the version that it was begun with, or by a correction of its key that was
+committed while it ran; a cell by a worker, through the queue (`cells`). A grade is a pure function of these marks and
+of the rules (`grading`), so a wrong key is mended by marking again in the shadow, looking at who changes, and
+committing (`remarking`). Points that a person decides on are rows of their own (`overriding`).
 """
 
 from grader.course.quizzes.attempts import (
@@ -26,6 +27,7 @@ from grader.course.quizzes.attempts import (
 from grader.course.quizzes.grading import QuizGrade
 from grader.course.quizzes.grading import of_course as grades
 from grader.course.quizzes.outcomes import options, results
+from grader.course.quizzes.overriding import override, overrides
 from grader.course.quizzes.publishing import (
     extend,
     extensions,
@@ -38,7 +40,7 @@ from grader.course.quizzes.publishing import (
 from grader.course.quizzes.remarking import commit, compare, discard, progress, remark, remarks, the_batch
 from grader.course.quizzes.rules import Practice, QuizRules, Review
 from grader.course.quizzes.sheets import by_receipt, picture, preview, review, sheet
-from grader.course.quizzes.shelf import warm
+from grader.course.quizzes.shelf import ready, warm
 from grader.course.quizzes.standing import mine
 from grader.course.quizzes.views import (
     Change,
@@ -87,6 +89,8 @@ __all__ = [
     "hint",
     "mine",
     "options",
+    "override",
+    "overrides",
     "picture",
     "preview",
     "progress",
@@ -94,6 +98,7 @@ __all__ = [
     "publish",
     "quest",
     "quizzes",
+    "ready",
     "remark",
     "remarks",
     "results",

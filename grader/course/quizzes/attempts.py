@@ -30,9 +30,11 @@ from grader.store.quizzes import (
     EndedBy,
     Quiz,
     QuizAttempt,
+    QuizExtension,
     QuizItem,
     QuizMark,
     QuizMode,
+    QuizRemark,
     QuizSecret,
     QuizVersion,
 )
@@ -215,11 +217,11 @@ def check(
     held, item = _open(session, attempt, position, at)
     if held.mode is QuizMode.GRADED:
         raise BadInput(Text("평가에서는 답을 미리 확인할 수 없습니다.", "A graded quiz is marked at its end."))
+    _must_not_be_under_way(session, held, item, at)
     if item.marked_at is not None:
         if kept != item.answer:
             raise _marked_already()
         return items.answered(session, item)
-    _must_not_be_under_way(session, held, item, at)
     _must_fit(item, kept)
     saved = _keep(session, held, item, kept, revision, seconds, at)
     if item.answer is None or saved.said is not None:
@@ -308,18 +310,32 @@ def graded_refusal(held: seen.Held, used: int, at: datetime) -> Refusal | None:
 
 def practice_refusal(session: Session, quiz: Quiz, person: Person, rules: QuizRules, at: datetime) -> Text | None:
     """Why nobody can practise then; no one may while their own graded attempt runs."""
-    if any(not is_over(one, at) for one in _attempts(session, quiz, person, QuizMode.GRADED)):
+    running = any(not is_over(one, at) for one in _attempts(session, quiz, person, QuizMode.GRADED))
+    zone = ZoneInfo(session.get_one(Course, quiz.course_id).timezone)
+    return practice_barred(quiz, rules, seen.extended(session, quiz), zone, running, at)
+
+
+def practice_barred(
+    quiz: Quiz,
+    rules: QuizRules,
+    extensions: Sequence[QuizExtension],
+    zone: ZoneInfo,
+    running: bool,
+    at: datetime,
+) -> Text | None:
+    """The same, of what is known already: all extensions of the quiz, and whether the person's own graded attempt
+    runs."""
+    if running:
         return Text(
             "평가를 치르는 동안에는 같은 퀴즈를 연습할 수 없습니다.",
             "The quiz cannot be practised while your graded attempt runs.",
         )
-    zone = ZoneInfo(session.get_one(Course, quiz.course_id).timezone)
     if quiz.opens is not None and at < quiz.opens:
         when = f"{quiz.opens.astimezone(zone):%Y-%m-%d %H:%M} ({zone})"
         return Text(f"아직 시작할 수 없습니다. {when}에 열립니다.", f"This quiz opens at {when}.")
-    if seen.may_practise(session, quiz, rules, at):
+    if seen.may_practise(quiz, rules, extensions, at):
         return None
-    start = seen.practice_from(session, quiz, rules)
+    start = seen.practice_from(quiz, rules, extensions)
     if rules.practice is Practice.NEVER or start is None:
         return Text("이 퀴즈는 연습할 수 없습니다.", "This quiz cannot be practised.")
     when = f"{start.astimezone(zone):%Y-%m-%d %H:%M}"
@@ -501,20 +517,45 @@ def _end(session: Session, held: QuizAttempt, how: EndedBy, at: datetime, enqueu
     end = held.deadline if how is EndedBy.TIME else at
     held.ended = how
     held.submitted_at = max(end or at, held.started_at)
+    by = _corrected_by(session, held)
     for item in session.scalars(select(QuizItem).filter_by(attempt_id=held.id).order_by(QuizItem.position)):
         if item.marked_at is None:
-            _mark(session, held, item, at, enqueue)
+            _mark(session, held, item, at, enqueue, by)
     session.flush()
 
 
-def _mark(session: Session, held: QuizAttempt, item: QuizItem, at: datetime, enqueue: Enqueue | None) -> None:
-    """The mark of an answer as it stands, or the job that gives it."""
-    row = QuizMark(
-        attempt_id=held.id, position=item.position, batch=None, version_id=item.version_id, share=None, at=at
+def _corrected_by(session: Session, held: QuizAttempt) -> QuizVersion | None:
+    """The version of the last key correction that was committed while this graded attempt ran: nobody marks it again
+    afterwards, so it is marked by that at once."""
+    if held.mode is not QuizMode.GRADED or held.quiz_id is None:
+        return None
+    query = (
+        select(QuizVersion)
+        .join(QuizRemark, QuizRemark.version_id == QuizVersion.id)
+        .where(QuizRemark.quiz_id == held.quiz_id, QuizRemark.committed_at >= held.started_at)
+        .order_by(QuizRemark.committed_at.desc(), QuizVersion.number.desc())
     )
+    return session.scalars(query.limit(1)).first()
+
+
+def _mark(
+    session: Session,
+    held: QuizAttempt,
+    item: QuizItem,
+    at: datetime,
+    enqueue: Enqueue | None,
+    by: QuizVersion | None = None,
+) -> None:
+    """The mark of an answer as it stands, or the job that gives it; by another version than its own where that can mark
+    it."""
+    values = None if by is None or by.id == item.version_id else marking.values_by(session, item, by)
+    version = item.version_id if by is None or values is None else by.id
+    if values is not None:
+        item.values = dict(values)
+    row = QuizMark(attempt_id=held.id, position=item.position, batch=None, version_id=version, share=None, at=at)
     session.add(row)
-    item.marked_at, item.marked_by = at, item.version_id
-    mark = marking.marked(session, item, item.version_id)
+    item.marked_at, item.marked_by = at, version
+    mark = marking.marked(session, item, version)
     if mark is None:
         cells.ask(session, row, held.person_id, at, enqueue)
         return

@@ -16,7 +16,7 @@ from grader.quiz.answer import parse
 from grader.report import Report, Status
 from grader.store.database import now
 from grader.store.models import Purpose, Run, RunProgress, State
-from grader.store.quizzes import QuizCell, QuizItem, QuizMark, QuizVersion
+from grader.store.quizzes import QuizCell, QuizItem, QuizMark, QuizRemark, QuizVersion
 
 if TYPE_CHECKING:
     from grader.assignment import Assignment
@@ -82,9 +82,17 @@ def finish(session: Session, run: Run, fence: int, report: Report) -> bool:
     held.environment, held.seconds = dict(report.environment), dict(report.seconds)
     mark = _mark(session, held)
     mark.share, mark.said = judged.share, [text.as_json() for text in judged.said]
+    item = session.get_one(QuizItem, (mark.attempt_id, mark.position), with_for_update=True)
     if mark.batch is None:
-        item = session.get_one(QuizItem, (mark.attempt_id, mark.position), with_for_update=True)
-        item.share, item.said, mark.committed_at = mark.share, mark.said, at
+        # a correction that was committed meanwhile may have marked it already
+        if item.share is None or item.marked_by == mark.version_id:
+            item.share, item.said = mark.share, mark.said
+        mark.committed_at = at
+    elif session.get_one(QuizRemark, mark.batch).committed_at is not None:
+        by = session.get_one(QuizVersion, mark.version_id)
+        item.values = dict(marking.values_by(session, item, by) or item.values)
+        item.share, item.said, item.marked_by, item.marked_at = mark.share, mark.said, mark.version_id, at
+        mark.committed_at = at
     session.execute(delete(RunProgress).where(RunProgress.run_id == held.id))
     session.flush()
     return True

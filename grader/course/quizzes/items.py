@@ -15,8 +15,17 @@ from grader.store.quizzes import QuizAttempt, QuizItem, QuizMode
 from grader.text import Text
 
 
-def item(session: Session, attempt: QuizAttempt, row: QuizItem, *, feedback: bool, staff: bool = False) -> Item:
-    """One question. With `feedback` what its answer earned is said, once it is marked; staff see the key before."""
+def item(
+    session: Session,
+    attempt: QuizAttempt,
+    row: QuizItem,
+    *,
+    feedback: bool,
+    staff: bool = False,
+    by_hand: float | None = None,
+) -> Item:
+    """One question. With `feedback` what its answer earned is said, once it is marked; staff see the key before.
+    `by_hand` is the share that a person gave it instead."""
     asked = posing.asked(row)
     open_hints = hints(session, row)
     left = max(0, int(row.posed["hints"]) - row.hints) if hints_allowed(attempt) else 0
@@ -43,19 +52,22 @@ def item(session: Session, attempt: QuizAttempt, row: QuizItem, *, feedback: boo
         hints=open_hints,
         hints_left=left if row.marked_at is None else 0,
         said=unreadable(row, row.answer),
-        feedback=answered(session, row) if feedback and (row.marked_at is not None or staff) else None,
+        feedback=answered(session, row, by_hand) if feedback and (row.marked_at is not None or staff) else None,
         defines=asked.defines,
     )
 
 
-def answered(session: Session, row: QuizItem) -> Feedback:
-    """What is said of a marked answer."""
+def answered(session: Session, row: QuizItem, by_hand: float | None = None) -> Feedback:
+    """What is said of a marked answer; `by_hand` is the share that a person gave it instead."""
     found = by_which(session, row)
     pending = row.marked_at is not None and row.share is None
     said = [Text.from_json(one) for one in row.said or ()]
     if pending:
         said = [Text("채점하고 있습니다.", "It is being marked.")]
-    return Feedback(row.share, said, found.key.explanation, posing.right(found), row.topic, pending)
+    if by_hand is not None:
+        said = [Text("강사가 점수를 정했습니다.", "Staff decided on these points."), *([] if pending else said)]
+    share = row.share if by_hand is None else by_hand
+    return Feedback(share, said, found.key.explanation, posing.right(found), row.topic, pending and by_hand is None)
 
 
 def by_which(session: Session, row: QuizItem) -> Posed:

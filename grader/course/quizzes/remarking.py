@@ -105,9 +105,12 @@ def compare(session: Session, batch: str) -> list[Change]:
     return found
 
 
-def commit(session: Session, batch: str, *, actor: Actor, at: datetime | None = None) -> list[Change]:
-    """From now on these marks count; returns whose grade changed. Twice changes nothing more. Raises BadInput while
-    cells are being marked, or for a correction that was dropped."""
+def commit(
+    session: Session, batch: str, *, actor: Actor, enqueue: Enqueue | None = None, at: datetime | None = None
+) -> list[Change]:
+    """From now on these marks count; returns whose grade changed. What ended since the correction was tried is marked
+    again, too, and what still runs will be marked by this version when it ends. Twice changes nothing more. Raises
+    BadInput while cells are being marked, or for a correction that was dropped."""
     lock(session, f"quiz-batch:{batch}")
     row = _the(session, batch)
     if row.committed_at is not None:
@@ -122,10 +125,11 @@ def commit(session: Session, batch: str, *, actor: Actor, at: datetime | None = 
                 f"{state.waiting} answers are still being marked. Try again when they are.",
             )
         )
-    changes = compare(session, batch)
     at, by = at or now(session), session.get_one(QuizVersion, row.version_id)
+    _catch_up(session, row, by, at, enqueue)
+    changes = compare(session, batch)
     row.committed_at = at
-    for mark in session.scalars(select(QuizMark).filter_by(batch=batch)):
+    for mark in session.scalars(select(QuizMark).where(QuizMark.batch == batch, QuizMark.share.is_not(None))):
         item = session.get_one(QuizItem, (mark.attempt_id, mark.position), populate_existing=True)
         item.values = dict(marking.values_by(session, item, by) or item.values)
         item.share, item.said, item.marked_by, item.marked_at = mark.share, mark.said, mark.version_id, at
@@ -204,8 +208,27 @@ def _shadow(
     return 1
 
 
+def _catch_up(session: Session, row: QuizRemark, by: QuizVersion, at: datetime, enqueue: Enqueue | None) -> None:
+    """Marks what was not marked yet when the correction was tried. Its cells count as soon as a worker is done."""
+    quiz = session.get_one(Quiz, row.quiz_id)
+    done = select(QuizMark.id).where(
+        QuizMark.batch == row.batch,
+        QuizMark.attempt_id == QuizItem.attempt_id,
+        QuizMark.position == QuizItem.position,
+    )
+    rows = session.execute(_ended(quiz).where(QuizItem.marked_by != by.id, ~done.exists())).all()
+    for person, item in rows:
+        _shadow(session, item, by, row.batch, person, at, enqueue)
+    session.flush()
+
+
 def _answers(quiz: Quiz) -> Any:
     """The marked answers of ended graded attempts, each with its person, in order."""
+    return _ended(quiz).where(QuizItem.share.is_not(None))
+
+
+def _ended(quiz: Quiz) -> Any:
+    """All answers of them, also those that wait for a worker."""
     return (
         select(QuizAttempt.person_id, QuizItem)
         .join(QuizItem, QuizItem.attempt_id == QuizAttempt.id)
@@ -214,7 +237,6 @@ def _answers(quiz: Quiz) -> Any:
             QuizAttempt.quiz_id == quiz.id,
             QuizAttempt.mode == QuizMode.GRADED,
             QuizAttempt.submitted_at.is_not(None),
-            QuizItem.share.is_not(None),
             Person.forgotten_at.is_(None),
         )
         .order_by(QuizItem.attempt_id, QuizItem.position)

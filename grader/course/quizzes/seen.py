@@ -17,6 +17,9 @@ from grader.store.models import Course, Member, Person
 from grader.store.quizzes import Quiz, QuizExtension
 
 
+CLOCKS = timedelta(hours=1)  # by which a day may be longer where the clocks change
+
+
 @dataclass(frozen=True)
 class Held:
     """What holds for one person and one quiz: extensions are in it."""
@@ -71,32 +74,48 @@ def latest(rows: Sequence[QuizExtension]) -> list[QuizExtension]:
     return list({(one.person_id, one.group_id): one for one in ordered}.values())
 
 
-def over_for_all(session: Session, quiz: Quiz) -> datetime | None:
-    """When the quiz is due for the last person: who has more time must not be told the answers by who has not. None
-    where it never is due."""
+def extended(session: Session, quiz: Quiz) -> Sequence[QuizExtension]:
+    """All that anybody was given."""
+    return session.scalars(select(QuizExtension).where(QuizExtension.quiz_id == quiz.id)).all()
+
+
+def over_for_all(quiz: Quiz, extensions: Sequence[QuizExtension]) -> datetime | None:
+    """When the quiz is due for the last person, the days of grace included: who has more time must not be told the
+    answers by who has not. None where it never is due. `extensions` are all of the quiz, as for what follows."""
+    grace = timedelta(days=QuizRules.from_json(quiz.policy).grace_days)
+    if grace:
+        grace += CLOCKS
     base = quiz.due or quiz.closes
-    rows = latest(session.scalars(select(QuizExtension).where(QuizExtension.quiz_id == quiz.id)).all())
-    return None if base is None else max([base, *(one.due or one.closes or base for one in rows)])
+    if base is None:
+        return None
+    shared = base + grace if quiz.closes is None else min(base + grace, quiz.closes)  # after `closes` grace is none
+    others = [one.due + grace if one.due else one.closes or base for one in latest(extensions)]
+    return max([shared, *others])
 
 
 def review_from(session: Session, quiz: Quiz, rules: QuizRules) -> datetime | None:
     """From when graded attempts may be looked behind, once they have ended; None where that is at once or never
     (`Review.SCORE_ONLY`)."""
-    return over_for_all(session, quiz) if rules.review is Review.AFTER_DUE else None
+    return reviewed_from(quiz, rules, extended(session, quiz))
 
 
-def practice_from(session: Session, quiz: Quiz, rules: QuizRules) -> datetime | None:
+def reviewed_from(quiz: Quiz, rules: QuizRules, extensions: Sequence[QuizExtension]) -> datetime | None:
+    """The same, of what is known already."""
+    return over_for_all(quiz, extensions) if rules.review is Review.AFTER_DUE else None
+
+
+def practice_from(quiz: Quiz, rules: QuizRules, extensions: Sequence[QuizExtension]) -> datetime | None:
     """From when it can be practised, where that depends on the time."""
     if rules.practice is not Practice.AFTER_DUE or not rules.graded:
         return None
-    return over_for_all(session, quiz)
+    return over_for_all(quiz, extensions)
 
 
-def may_practise(session: Session, quiz: Quiz, rules: QuizRules, at: datetime) -> bool:
+def may_practise(quiz: Quiz, rules: QuizRules, extensions: Sequence[QuizExtension], at: datetime) -> bool:
     """Whether the questions may be practised now. What is graded and never due is never practised after it."""
     if rules.practice is Practice.NEVER:
         return False
     if rules.practice is Practice.ALWAYS or not rules.graded:
         return True
-    start = over_for_all(session, quiz)
+    start = over_for_all(quiz, extensions)
     return start is not None and at > start

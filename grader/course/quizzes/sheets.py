@@ -37,9 +37,12 @@ def review(session: Session, attempt: QuizAttempt, *, staff: bool = False, at: d
     quiz = None if attempt.quiz_id is None else session.get_one(Quiz, attempt.quiz_id)
     may, start = _review(session, attempt, quiz, at)
     graded = attempt.mode is QuizMode.GRADED
-    hidden = set() if graded or staff else attempts.under_way(session, attempt.person_id, at)
+    hidden = set() if staff else attempts.under_way(session, attempt.person_id, at)
     rows = _items(session, attempt)
-    points, most = grading.total([(row.weight, row.share) for row in rows])
+    if graded and any(row.version_id in hidden for row in rows):
+        may = False  # an earlier attempt tells nothing while the next one runs
+    hands = grading.by_hand(session, [attempt.id])
+    points, most = grading.total([(row.weight, hands.get((attempt.id, row.position), row.share)) for row in rows])
     marked = attempt.submitted_at is not None
     return Sheet(
         receipt=attempt.receipt,
@@ -57,6 +60,7 @@ def review(session: Session, attempt: QuizAttempt, *, staff: bool = False, at: d
                 row,
                 feedback=staff or ((may or not graded) and row.version_id not in hidden),
                 staff=staff,
+                by_hand=hands.get((attempt.id, row.position)),
             )
             for row in rows
         ],
@@ -65,7 +69,9 @@ def review(session: Session, attempt: QuizAttempt, *, staff: bool = False, at: d
         may_review=may or (staff and over),
         review_from=start,
         ended=attempt.ended or (EndedBy.TIME if over else None),
-        pending=sum(row.marked_at is not None and row.share is None for row in rows),
+        pending=sum(
+            row.marked_at is not None and row.share is None and (attempt.id, row.position) not in hands for row in rows
+        ),
         number=attempt.number,
     )
 

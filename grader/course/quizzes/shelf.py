@@ -35,6 +35,7 @@ class Book:
         self.quiz = quiz
         self.generators = bank.generators(quiz.id)
         self.pictures = bank.public / "pictures"
+        self.ran = False  # whether each generator has run in this process
         self._questions = {question.id: question for question in quiz.questions}
 
     def question(self, id: str) -> Question | None:
@@ -120,11 +121,19 @@ def warm(session: Session) -> int:
     """Unpacks the current version of every quiz and runs each of its generators once; how many quizzes these were. For
     a server that begins: a generator may load what takes seconds, and who starts an attempt keeps all writers waiting
     for it."""
-    query = select(QuizVersion).join(Quiz, Quiz.version_id == QuizVersion.id)
-    versions = session.scalars(query).all()
+    versions = session.scalars(select(QuizVersion).join(Quiz, Quiz.version_id == QuizVersion.id)).all()
     for version in versions:
-        found = book(session, version)
-        for question in found.quiz.questions:
-            with suppress(BadQuiz):
-                variant.pose(question, found.key(question.id), found.generators, 0)
+        ready(session, version)
     return len(versions)
+
+
+def ready(session: Session, version: QuizVersion | int) -> None:
+    """The same for one version; it takes no time where this process did it before. To be called before the transaction
+    in which an attempt starts."""
+    found = book(session, version)
+    if found.ran:
+        return
+    for question in found.quiz.questions:
+        with suppress(BadQuiz):
+            variant.pose(question, found.key(question.id), found.generators, 0)
+    found.ran = True

@@ -422,8 +422,10 @@ def _is_open(text: str) -> bool:
 
 
 def _pattern(text: str) -> str:
-    parts = [part.replace("\\*", "*") for part in re.split(r"(?<!\\)\*", text.lower())]
-    return ".*".join(map(re.escape, parts))
+    """Each star but the last takes as little as it can and never gives it back: many stars would take for ever else."""
+    parts = [re.escape(part.replace("\\*", "*")) for part in re.split(r"(?<!\\)\*", text.lower())]
+    first, *middle, last = parts
+    return first + "".join(f"(?>.*?{part})" for part in middle if part) + ".*" + last
 
 
 def _number(element: Element, question: Question, key: Key, reading: Reading) -> tuple[Question, Key]:

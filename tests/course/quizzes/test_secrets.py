@@ -7,6 +7,7 @@ import json
 import random
 from typing import Any
 
+import pytest
 from course.quizzes.hall import DAY, HOUR, NOON, PRACTICE, Hall, write
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +16,7 @@ from sqlalchemy import select
 from grader.course import people, quizzes
 from grader.course.quizzes import posing
 from grader.course.quizzes.posing import drawn
+from grader.errors import BadInput
 from grader.quiz.question import Key, Kind, Option, Posed, Question
 from grader.store.quizzes import QuizItem, QuizSecret
 from grader.text import Text
@@ -95,6 +97,40 @@ def test_who_has_more_time_is_told_nothing_by_who_has_not(hall: Hall) -> None:
     assert leaks(hall, receipt) == set()
     hall.now += HOUR
     assert hall.sheet(receipt).may_review
+
+
+def test_days_of_grace_are_before_the_answers(hall: Hall) -> None:
+    """Who answers within them loses nothing, so nobody is told anything before they are over."""
+    hall.schedule(rules={"grace_days": 1}, closes=None)
+    receipt = hall.sat()
+    for hall.now in (NOON + 2 * HOUR, NOON + DAY + HOUR):
+        assert leaks(hall, receipt) == set()
+        with pytest.raises(quizzes.Refused, match="after it is due"):
+            hall.start(mode=PRACTICE)
+    hall.now = NOON + DAY
+    hall.start("juno")
+    hall.now = NOON + DAY + 3 * HOUR
+    assert hall.sheet(receipt).may_review
+
+
+def test_an_earlier_attempt_tells_nothing_while_the_next_one_runs(hall: Hall) -> None:
+    hall.schedule(rules={"review": "at_once"})
+    first = hall.sat()
+    assert hall.sheet(first).may_review
+    second = hall.start(token="second")
+    assert not hall.sheet(first).may_review
+    assert leaks(hall, first) == set()
+    hall.submit(second)
+    assert hall.sheet(first).may_review
+
+
+def test_what_was_checked_in_practice_is_not_told_again_while_graded(hall: Hall) -> None:
+    hall.schedule(rules={"practice": "always"})
+    practice = hall.start(mode=PRACTICE)
+    hall.check(practice, 1, "a")
+    hall.start()
+    with pytest.raises(BadInput, match="middle of a graded attempt"):
+        hall.check(practice, 1, "a", 1)
 
 
 def test_staff_see_the_key_and_whose_question_it_is(hall: Hall) -> None:

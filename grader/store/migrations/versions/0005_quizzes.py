@@ -14,6 +14,7 @@ JSON = sa.JSON()
 MOMENT = sa.DateTime(timezone=True)
 # in the order in which nothing refers to what is gone
 TABLES = (
+    "quiz_override",
     *("quiz_report", "quiz_cell", "quiz_mark", "quiz_remark", "quiz_item", "quiz_attempt"),
     *("quiz_extension", "quiz_secret", "quiz_version", "quiz"),
 )
@@ -274,3 +275,23 @@ def _tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_quiz_report")),
     )
     op.create_index("ix_quiz_report_item", "quiz_report", ["attempt_id", "position"])
+    op.create_table(
+        "quiz_override",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("quiz_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("attempt_id", sa.Integer(), nullable=True),
+        sa.Column("position", sa.Integer(), nullable=True),
+        sa.Column("points", sa.Double(), nullable=True),
+        sa.Column("reason", sa.String(2000), nullable=False),
+        sa.Column("author_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.CheckConstraint("(attempt_id IS NULL) = (position IS NULL)", name=op.f("ck_quiz_override_both_or_none")),
+        sa.ForeignKeyConstraint(["quiz_id"], ["quiz.id"], name=op.f("fk_quiz_override_quiz_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_quiz_override_person_id")),
+        sa.ForeignKeyConstraint(["attempt_id"], ["quiz_attempt.id"], name=op.f("fk_quiz_override_attempt_id")),
+        sa.ForeignKeyConstraint(["author_id"], ["person.id"], name=op.f("fk_quiz_override_author_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_quiz_override")),
+    )
+    op.create_index(op.f("ix_quiz_override_attempt_id"), "quiz_override", ["attempt_id"])
+    op.create_index("ix_quiz_override_who", "quiz_override", ["quiz_id", "person_id"])

@@ -11,28 +11,41 @@ branch_labels = None
 depends_on = None
 
 VERBS = ("INSERT", "UPDATE", "DELETE")
-PAIR = "SELECT r.assignment_id, r.person_id FROM {rows} AS r"
-NOBODY = "CAST(NULL AS INTEGER)"
-# by table: the columns that say whose grades a row is about, and the assignment and person that they mean
+NOBODY = "CAST(NULL AS INTEGER)"  # nor any assignment, nor any quiz
+PAIR = f"SELECT r.assignment_id, {NOBODY}, r.person_id FROM {{rows}} AS r"
+QUIZ_PAIR = f"SELECT {NOBODY}, r.quiz_id, r.person_id FROM {{rows}} AS r"
+# by table: the columns that say whose grades a row is about, and the assignment, the quiz and the person that they mean
 WATCHED = {
     "submission": (("assignment_id", "person_id"), PAIR),
     "override": (("assignment_id", "person_id"), PAIR),
     "extension": (("assignment_id", "person_id"), PAIR),  # of a group: of everybody in the assignment
     "run": (
         ("submission_id",),
-        "SELECT s.assignment_id, s.person_id FROM {rows} AS r JOIN submission AS s ON s.id = r.submission_id",
+        f"SELECT s.assignment_id, {NOBODY}, s.person_id FROM {{rows}} AS r "
+        "JOIN submission AS s ON s.id = r.submission_id",
     ),
     "check_row": (
         ("run_id",),
-        "SELECT s.assignment_id, s.person_id FROM {rows} AS r JOIN run ON run.id = r.run_id "
+        f"SELECT s.assignment_id, {NOBODY}, s.person_id FROM {{rows}} AS r JOIN run ON run.id = r.run_id "
         "JOIN submission AS s ON s.id = run.submission_id",
     ),
-    "assignment": (("id",), f"SELECT r.id, {NOBODY} FROM {{rows}} AS r"),
-    "version": (("assignment_id",), f"SELECT r.assignment_id, {NOBODY} FROM {{rows}} AS r"),
-    "member": (("person_id",), f"SELECT {NOBODY}, r.person_id FROM {{rows}} AS r"),
-    "person": (("id",), f"SELECT {NOBODY}, r.id FROM {{rows}} AS r"),
-    "team": (("id",), f"SELECT {NOBODY}, {NOBODY} FROM {{rows}} AS r"),
-    "course": (("id",), f"SELECT {NOBODY}, {NOBODY} FROM {{rows}} AS r"),
+    "assignment": (("id",), f"SELECT r.id, {NOBODY}, {NOBODY} FROM {{rows}} AS r"),
+    "version": (("assignment_id",), f"SELECT r.assignment_id, {NOBODY}, {NOBODY} FROM {{rows}} AS r"),
+    "quiz": (("id",), f"SELECT {NOBODY}, r.id, {NOBODY} FROM {{rows}} AS r"),
+    "quiz_version": (("quiz_id",), f"SELECT {NOBODY}, r.quiz_id, {NOBODY} FROM {{rows}} AS r"),
+    "quiz_extension": (("quiz_id", "person_id"), QUIZ_PAIR),  # of a group: of everybody in the quiz
+    "quiz_override": (("quiz_id", "person_id"), QUIZ_PAIR),
+    "quiz_attempt": (("quiz_id", "person_id", "mode"), f"{QUIZ_PAIR} WHERE r.mode = 'graded'"),
+    # what is answered while an attempt runs is in no grade, and there is much of it
+    "quiz_item": (
+        ("attempt_id",),
+        f"SELECT {NOBODY}, a.quiz_id, a.person_id FROM {{rows}} AS r JOIN quiz_attempt AS a ON a.id = r.attempt_id "
+        "WHERE a.mode = 'graded' AND a.submitted_at IS NOT NULL",
+    ),
+    "member": (("person_id",), f"SELECT {NOBODY}, {NOBODY}, r.person_id FROM {{rows}} AS r"),
+    "person": (("id",), f"SELECT {NOBODY}, {NOBODY}, r.id FROM {{rows}} AS r"),
+    "team": (("id",), f"SELECT {NOBODY}, {NOBODY}, {NOBODY} FROM {{rows}} AS r"),
+    "course": (("id",), f"SELECT {NOBODY}, {NOBODY}, {NOBODY} FROM {{rows}} AS r"),
 }
 KEPT = 100_000  # lines on SQLite; on PostgreSQL those of the last transactions
 KEPT_TRANSACTIONS = 500_000
@@ -46,6 +59,7 @@ def upgrade() -> None:
         sa.Column("turn", sa.BigInteger(), nullable=False),
         sa.Column("mark", sa.String(32), nullable=False),
         sa.Column("assignment_id", sa.Integer(), nullable=True),
+        sa.Column("quiz_id", sa.Integer(), nullable=True),
         sa.Column("person_id", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_grade_change")),
     )
@@ -71,8 +85,8 @@ def downgrade() -> None:
 def _on_sqlite() -> None:
     """A line a row. A turn is one more than the last: there is one writer at a time."""
     turn, mark = "(SELECT coalesce(max(turn), 0) + 1 FROM grade_change)", "lower(hex(randomblob(16)))"
-    add = f"INSERT INTO grade_change (turn, mark, assignment_id, person_id) SELECT {turn}, {mark}"
-    op.execute(f"{add}, NULL, NULL")
+    add = f"INSERT INTO grade_change (turn, mark, assignment_id, quiz_id, person_id) SELECT {turn}, {mark}"
+    op.execute(f"{add}, NULL, NULL, NULL")
     cut = f"DELETE FROM grade_change WHERE turn <= (SELECT max(turn) FROM grade_change) - {KEPT}"
     for table, (columns, whose) in WATCHED.items():
         for verb in VERBS:
@@ -90,8 +104,8 @@ def _on_sqlite() -> None:
 def _on_postgresql() -> None:
     """A line a person and assignment and statement."""
     turn, mark = "pg_current_xact_id()::text::bigint", "md5(random()::text || clock_timestamp()::text)"
-    add = f"INSERT INTO grade_change (turn, mark, assignment_id, person_id) SELECT {turn}, {mark}"
-    op.execute(f"{add}, NULL, NULL")
+    add = f"INSERT INTO grade_change (turn, mark, assignment_id, quiz_id, person_id) SELECT {turn}, {mark}"
+    op.execute(f"{add}, NULL, NULL, NULL")
     # SKIP LOCKED: transactions that cut it off at the same time do not wait for each other
     cut = (
         "IF random() < 0.01 THEN DELETE FROM grade_change WHERE number IN (SELECT number FROM grade_change "

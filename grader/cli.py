@@ -10,6 +10,7 @@ import io
 import json
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -31,35 +32,39 @@ click.Context.formatter_class = layout.Formatter
 language_option = click.option(
     "--lang", type=click.Choice(["ko", "en"]), default=None, help="한국어만 / English only. Default: both."
 )
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON and nothing else.")
+json_option = click.option("--json", "as_json", is_flag=True, help="JSON만 씁니다. / Print JSON and nothing else.")
 workers_option = click.option(
     "--workers",
     type=click.IntRange(1, 256),
     default=lambda: len(os.sched_getaffinity(0)),
-    help="Notebooks at a time. Default: one a core.",
+    help="동시에 몇 개 / Notebooks at a time. Default: one a core.",
 )
 device_option = click.option(
     "--device",
     type=click.Choice(["cpu", "simulated", "cuda"]),
-    help="Default, for an assignment about GPUs: cuda where there is a GPU, else simulated.",
+    help="GPU 과제를 돌릴 곳 / Where an assignment about GPUs runs. Default: cuda, or simulated without a GPU.",
 )
 data_option = click.option(
     "--data",
     type=click.Path(path_type=Path),
-    help="Folder of real matches, as `grader data check` wants them, to grade on instead of those shipped.",
+    help="진짜 경기의 폴더(grader data check) / Folder of real matches to grade on, instead of those shipped.",
 )
 unsafe_option = click.option(
     "--unsafe-no-sandbox",
     "unsafe",
     is_flag=True,
-    help="Run the notebook with your own rights, without a box. Only for notebooks that you trust.",
+    help="상자 없이, 내 권한으로 / Run the notebook with your own rights, without a box. Only for what you trust.",
 )
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(grader.__version__, prog_name="grader")
-@click.option("--assignments", type=click.Path(path_type=Path), help="Folder of assignments.")
-@click.option("--reference", type=click.Path(path_type=Path), help="Folder of solutions and hidden tests.")
+@click.option("--assignments", type=click.Path(path_type=Path), help="과제의 폴더 / Folder of assignments.")
+@click.option(
+    "--reference",
+    type=click.Path(path_type=Path),
+    help="풀이와 숨긴 테스트의 폴더 / Folder of solutions and hidden tests.",
+)
 @click.pass_context
 def cli(context: click.Context, assignments: Path | None, reference: Path | None) -> None:
     """노트북을 봉인된 상자에서 실행하고 채점합니다.
@@ -75,8 +80,14 @@ def cli(context: click.Context, assignments: Path | None, reference: Path | None
 @click.argument("assignment")
 @click.argument("notebook", type=click.Path(path_type=Path))
 @json_option
-@click.option("--html", type=click.Path(path_type=Path), help="Write the report and the notebook as a page.")
-@click.option("--executed", type=click.Path(path_type=Path), help="Write the executed notebook.")
+@click.option(
+    "--html",
+    type=click.Path(path_type=Path),
+    help="보고서와 노트북을 한 페이지로 / Write the report and the notebook as a page.",
+)
+@click.option(
+    "--executed", type=click.Path(path_type=Path), help="실행한 노트북을 씁니다. / Write the executed notebook."
+)
 @data_option
 @device_option
 @language_option
@@ -96,7 +107,14 @@ def run(
 ) -> None:
     """노트북 하나를 채점합니다. / Grade one notebook.
 
-    Exit code: 0 all points, 1 some were lost, 2 no grade was given.
+    종료 코드: 0 만점, 1 잃은 점수가 있음, 2 채점하지 못함. 강좌의 성적에는 남지 않습니다(grader submit).
+
+    Exit code: 0 all points, 1 some were lost, 2 no grade was given. No course learns of it (grader submit).
+
+    \b
+    예 / Examples:
+      grader run xor-mlp my.ipynb
+      grader run xor-mlp my.ipynb --lang ko --html report.html
     """
     for file in (html, executed):
         _must_be_writable(file, notebook)
@@ -124,9 +142,13 @@ def run(
 @click.argument("folder", type=click.Path(path_type=Path))
 @workers_option
 @click.option(
-    "--reports", type=click.Path(path_type=Path), help="Where reports are kept. Default: FOLDER/reports-ASSIGNMENT."
+    "--reports",
+    type=click.Path(path_type=Path),
+    help="보고서를 둘 곳 / Where reports are kept. Default: FOLDER/reports-ASSIGNMENT.",
 )
-@click.option("--resume", is_flag=True, help="Skip notebooks that have a report of this suite already.")
+@click.option(
+    "--resume", is_flag=True, help="이미 채점한 것은 건너뜁니다. / Skip notebooks that have a report of this suite."
+)
 @data_option
 @device_option
 @json_option
@@ -148,8 +170,16 @@ def batch(
 ) -> None:
     """폴더의 모든 노트북을 채점합니다. / Grade every notebook of a folder, in parallel.
 
+    끝나는 대로 노트북마다 한 줄입니다(--json이면 보고서와 파일 이름). 깨졌거나 공격하거나 너무 큰 노트북이 있어도 다른
+    것은 그대로 채점합니다. 종료 코드: 0 모두 만점, 1 잃은 점수가 있음, 2 채점하지 못한 것이 있음.
+
     A line a notebook as it is done (with --json: its report and its file). A bad, hostile or huge notebook costs
     only itself. Exit code: 0 all earned all points, 1 some lost points, 2 some got no grade.
+
+    \b
+    예 / Examples:
+      grader batch xor-mlp submissions/
+      grader batch xor-mlp submissions/ --resume --json > reports.jsonl
     """
     from grader import batch as batches
     from grader import pipeline, pool, terminal
@@ -179,8 +209,18 @@ def batch(
 @cli.command()
 @click.argument("assignment", required=False)
 @workers_option
-@click.option("--calibrate", "runs", type=click.IntRange(2), help="Measure the metrics in so many runs instead.")
-@click.option("--false-fails", "singles", type=click.IntRange(3), help="Count the solution's misses in so many runs.")
+@click.option(
+    "--calibrate",
+    "runs",
+    type=click.IntRange(2),
+    help="지표를 여러 번 재기만 합니다. / Measure the metrics in so many runs instead.",
+)
+@click.option(
+    "--false-fails",
+    "singles",
+    type=click.IntRange(3),
+    help="풀이가 놓치는 횟수만 셉니다. / Count the solution's misses in so many runs.",
+)
 @device_option
 @json_option
 @language_option
@@ -199,6 +239,10 @@ def verify(
 ) -> None:
     """채점 항목이 옳은지 증명합니다. / Prove a suite.
 
+    풀이와 다른 맞은 답은 만점, 나눠 줄 노트북은 바닥 점수를 얻고, 틀린 답(mutant)은 저마다 적힌 항목을 잃어야 합니다.
+    어느 틀린 답도 잃지 않는 항목이 있으면 안 됩니다. 아니면 종료 코드 1입니다. --calibrate는 지표의 점수를 정하고,
+    --false-fails는 맞은 답이 운으로 점수를 잃을 확률을 셉니다.
+
     The solution and every alternative earn all points, the released notebook its floor, every mutant loses the
     check that it names, and every check is lost by a mutant. Exit code 1 if not.
 
@@ -207,6 +251,11 @@ def verify(
 
     --false-fails RUNS trains the solution that often, with one seed each time, counts how often a metric misses what
     is kept there, and bounds the chance that a grading does. Exit code 1 if that may be above 1 in 1,000.
+
+    \b
+    예 / Examples:
+      grader verify xor-mlp
+      grader verify regularized-dnn --calibrate 30
     """
     from grader import mutants, pipeline, terminal
 
@@ -235,12 +284,22 @@ def verify(
 
 @cli.command()
 @click.argument("assignment", required=False)
-@click.option("--check", is_flag=True, help="Write nothing; exit 1 if a released notebook is out of date.")
+@click.option(
+    "--check", is_flag=True, help="쓰지 않고, 오래되었으면 종료 코드 1 / Write nothing; exit 1 if one is out of date."
+)
 @json_option
 @language_option
 @click.pass_obj
 def release(catalog: Catalog, assignment: str | None, check: bool, as_json: bool, lang: str | None) -> None:
-    """풀이 노트북에서 학생용 노트북을 만듭니다. / Make the student notebook from the solution."""
+    """풀이 노트북에서 학생용 노트북을 만듭니다. / Make the student notebook from the solution.
+
+    과제를 주지 않으면 모두입니다. / Of all assignments where none is named.
+
+    \b
+    예 / Examples:
+      grader release xor-mlp
+      grader release --check
+    """
     from grader import release as releases
 
     chosen = [catalog.load(assignment)] if assignment else [a for a in catalog.all() if a.reference]
@@ -264,13 +323,21 @@ def _release_word(check: bool, changed: bool) -> Text:
 
 
 @cli.command()
-@click.option("--home", type=click.Path(path_type=Path), help="Folder of the course. Default: GRADER_HOME.")
+@click.option(
+    "--home", type=click.Path(path_type=Path), help="강좌의 폴더 / Folder of the course. Default: GRADER_HOME."
+)
 @json_option
 @language_option
 def doctor(home: Path | None, as_json: bool, lang: str | None) -> None:
     """이 컴퓨터에 무엇이 있고 없는지 알려 줍니다. / Say what this machine has and lacks.
 
-    Exit code 2 if something that grading needs is missing.
+    빠진 것마다 고치는 명령을 알려 줍니다. 채점에 필요한 것이 없으면 종료 코드 2입니다.
+
+    With the command that mends what is missing. Exit code 2 if grading needs it.
+
+    \b
+    예 / Example:
+      grader doctor --lang en
     """
     from grader.commands import finding
     from grader.sandbox.doctor import examine
@@ -332,17 +399,25 @@ ONE_AT_A_TIME = Text(
 )
 
 
-@cli.group()
+@cli.group(cls=layout.Group)
 def data() -> None:
     """과제의 자료를 만들고 살핍니다. / Make and check an assignment's data."""
 
 
 @data.command("lol")
-@click.option("--games", type=click.IntRange(1, 10_000_000), required=True, help="Matches of the training part.")
-@click.option("--test-games", type=click.IntRange(1, 10_000_000), help="Matches of the test part. Default: a quarter.")
-@click.option("--seed", type=click.IntRange(0), required=True, help="The same seed gives the same files.")
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="The folder to write into.")
-@click.option("--force", is_flag=True, help="Overwrite files that are there already.")
+@click.option(
+    "--games", type=click.IntRange(1, 10_000_000), required=True, help="훈련 경기 수 / Matches of the training part."
+)
+@click.option(
+    "--test-games",
+    type=click.IntRange(1, 10_000_000),
+    help="시험 경기 수 / Matches of the test part. Default: a quarter.",
+)
+@click.option(
+    "--seed", type=click.IntRange(0), required=True, help="같은 seed는 같은 파일 / The same seed gives the same files."
+)
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="쓸 폴더 / The folder to write into.")
+@click.option("--force", is_flag=True, help="있는 파일을 덮어씁니다. / Overwrite files that are there already.")
 @json_option
 @language_option
 def data_lol(
@@ -350,7 +425,13 @@ def data_lol(
 ) -> None:
     """지어낸 리그 오브 레전드 경기를 씁니다. / Write made-up matches of League of Legends.
 
+    x_train.csv, y_train.csv, x_test.csv, y_test.csv를 모두 쓰거나 하나도 쓰지 않습니다. 자세한 것은 docs/lol-data.md.
+
     Writes x_train.csv, y_train.csv, x_test.csv and y_test.csv, all or none. See docs/lol-data.md.
+
+    \b
+    예 / Example:
+      grader data lol --games 12000 --seed 1 --out matches/
     """
     from grader import lol
 
@@ -373,7 +454,11 @@ def data_lol(
 def data_check(folder: Path, as_json: bool, lang: str | None) -> None:
     """폴더의 경기 자료가 올바른지 살핍니다. / Check a folder of the study group's match CSVs.
 
-    A sentence for each fault. Exit code 1 if there is one.
+    잘못마다 한 문장입니다. 하나라도 있으면 종료 코드 1입니다. / A sentence for each fault. Exit code 1 if there is one.
+
+    \b
+    예 / Example:
+      grader data check matches/
     """
     from grader import lol
 
@@ -506,5 +591,12 @@ def _fail(text: Text) -> NoReturn:
     if "--json" in sys.argv:
         click.echo(json.dumps({"error": text.as_json()}, ensure_ascii=False))
     else:
-        click.echo(str(text), err=True)
+        click.echo(text.into(_language(sys.argv)), err=True)
     sys.exit(OURS)
+
+
+def _language(words: Sequence[str]) -> str | None:
+    """What --lang says, also where the rest of the line could not be understood."""
+    given = " ".join(words).replace("--lang=", "--lang ").split()
+    after = given[given.index("--lang") + 1 :][:1] if "--lang" in given else []
+    return next((word for word in after if word in ("ko", "en")), None)

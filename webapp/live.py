@@ -74,12 +74,13 @@ def state(receipt: str) -> Response:
 def events(receipt: str) -> Response | tuple[str, int]:
     """The news as a stream, until the run ends."""
     run = submissions.latest_run(reading(), here().the_submission)
-    if not site().streams.acquire(blocking=False):
+    streams, who = site().streams, here().person.id
+    if not streams.take(who):
         return "", 503
     stream = stream_with_context(_stream(run, request.headers.get("Last-Event-ID", "")))
     answer = Response(stream, content_type="text/event-stream; charset=utf-8")
     answer.headers["X-Accel-Buffering"] = "no"
-    answer.call_on_close(site().streams.release)  # whether it was read from or not
+    answer.call_on_close(lambda: streams.give_back(who))  # whether it was read from or not
     return answer
 
 

@@ -59,9 +59,10 @@ def add(course: str) -> Page:
             _must_be_other(who, session, email, before, role)
             roster.must_be_givable(mine, before, role)
             group = form.get("group", "").strip() or None
-            out = roster.let_out(session)
+            out, names = roster.let_out(session), roster.names_elsewhere(session, about)
             row = people.add_person(session, about, email, form.get("name", ""), role, group, actor=who)
             roster.must_stay_out(session, who, out)
+            roster.keep_names(session, who, names)
             person = row.person_id
     except BadInput as error:
         return _list(wrong=Wrong("add", error.text)), 400

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,7 +16,29 @@ from grader.jobs import Jobs
 from grader.store.database import Database, Home
 from grader.store.schema import prepare
 
+EACH = 4  # live pages of one person that are told of news at once
 STREAMS = 24  # live pages that are told of news at once; each holds a thread, and the others ask every few seconds
+
+
+class Streams:
+    """The live pages that are told of news at once: so many in all, and a few for each person."""
+
+    def __init__(self, room: int = STREAMS, each: int = EACH) -> None:
+        self._room, self._each = room, each
+        self._held: Counter[int] = Counter()
+        self._lock = threading.Lock()
+
+    def take(self, person: int) -> bool:
+        """Whether there is room for one more of this person, which is then held until `give_back`."""
+        with self._lock:
+            if self._held.total() >= self._room or self._held[person] >= self._each:
+                return False
+            self._held[person] += 1
+            return True
+
+    def give_back(self, person: int) -> None:
+        with self._lock:
+            self._held[person] -= 1
 
 
 @dataclass(frozen=True)
@@ -25,7 +48,7 @@ class Site:
     home: Home
     database: Database
     jobs: Jobs
-    streams: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(STREAMS))
+    streams: Streams = field(default_factory=Streams)
 
     def close(self) -> None:
         self.jobs.close()

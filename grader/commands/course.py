@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from grader import layout
 from grader.commands import common
 from grader.errors import BadInput
 from grader.text import Text

@@ -43,7 +43,7 @@ def command(
 
     \b
     csv         엑셀, 스크립트 / Excel, scripts: a row a person
-    xlsx        엑셀: 과제마다 검사별 점수까지 / Excel, with the points of each check
+    xlsx        엑셀, 검사별 점수까지 / Excel, with the points of each check
     gradescope  Gradescope 성적 CSV / the CSV of Gradescope's grades
     nbgrader    nbgrader의 gradebook.db / nbgrader's gradebook.db
     moodle      Moodle 성적 가져오기 / for Moodle's grade import

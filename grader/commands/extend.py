@@ -46,6 +46,7 @@ def command(
     whatever is better for the student holds.
 
     \b
+    TIME: "2026-03-02 18:00", 2026-03-02, +7d, none
     예 / Examples:
       grader extend perceptron minji@example.com --due +3d --reason "병가 / ill"
       grader extend perceptron --group A --due "2026-03-12 18:00" --reason "정전 / power cut"

@@ -14,6 +14,8 @@ from grader.errors import BadInput
 from grader.text import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from sqlalchemy.orm import Session
 
     from grader.course.grades import Grade
@@ -162,7 +164,7 @@ def _of_one(rows: list[dict[str, Any]], lang: str | None) -> Any:
     return made
 
 
-def of_all(found: list[tuple[str, dict[str, Grade | QuizGrade]]], lang: str | None) -> Any:
+def of_all(found: Sequence[tuple[str, Mapping[str, Grade | QuizGrade]]], lang: str | None) -> Any:
     """A row a person (by what stands first), a column an assignment."""
     from rich.markup import escape
 
@@ -178,7 +180,7 @@ def _cell(grade: Grade | QuizGrade) -> str:
     return f"{said}*" if grade.overridden else said
 
 
-def legend(found: list[tuple[str, dict[str, Grade | QuizGrade]]], lang: str | None) -> list[str]:
+def legend(found: Sequence[tuple[str, Mapping[str, Grade | QuizGrade]]], lang: str | None) -> list[str]:
     """What the signs mean that are in the table, on one line; nothing where there are none."""
     grades = [one for _, by_key in found for one in by_key.values()]
     seen = {one.status for one in grades}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from grader import layout
 from grader.commands import common
 from grader.text import Text
 
@@ -30,7 +31,7 @@ class _Tried(Exception):
     """Ends a transaction that nothing is to remain of."""
 
 
-@click.group(name="import")
+@click.group(cls=layout.Group, name="import")
 def command() -> None:
     """다른 프로그램의 강좌를 가져옵니다. / Bring in the course of another program."""
 

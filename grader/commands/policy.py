@@ -48,9 +48,11 @@ def command(
     누구의 성적이 얼마나 바뀌는지 보여 줍니다. --dry-run은 보여 주기만 합니다. 규칙: late, percent_a_day, floor_percent,
     grace_days, attempts, attempts_a_day, counts.
 
-    Shows whose grade changes and by how much; with --dry-run it does nothing else.
+    Shows whose grade changes and by how much; with --dry-run it does nothing else. Rules: late, percent_a_day,
+    floor_percent, grace_days, attempts, attempts_a_day, counts; docs/operate.md has what each means.
 
     \b
+    TIME: "2026-03-02 18:00", 2026-03-02, +7d, none
     예 / Examples:
       grader policy perceptron late=percent percent_a_day=20 --dry-run
       grader policy perceptron --due +2d

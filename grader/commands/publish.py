@@ -55,7 +55,8 @@ def command(
     grace_days, attempts, attempts_a_day, counts.
 
     First proves it with grader verify, unless this very suite was proved before. The same content is the same
-    version. Times and rules that are not said stay. Times are in the course's time zone.
+    version. Times and rules that are not said stay. Times are in the course's time zone. Rules: late, percent_a_day,
+    floor_percent, grace_days, attempts, attempts_a_day, counts.
 
     \b
     TIME: "2026-03-02 18:00", 2026-03-02, +7d, none

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from grader import layout
 from grader.commands import common
 from grader.errors import BadInput
 from grader.text import Text
@@ -35,7 +36,7 @@ def slots(context: click.Context, parameter: click.Parameter, incomplete: str) -
     return common.completed(context, "SELECT name FROM worker ORDER BY name", incomplete, lower=False)
 
 
-@click.group(name="queue", invoke_without_command=True)
+@click.group(cls=layout.Group, name="queue", invoke_without_command=True)
 @click.option("--set-aside", is_flag=True, help="보류된 것만 / Only what was set aside.")
 @common.common
 @click.pass_context

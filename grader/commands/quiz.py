@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.shell_completion import CompletionItem
 
+from grader import layout
 from grader.commands import quiz_course, quiz_exchange, quiz_picture
 from grader.commands.common import (
     catalog_quizzes,
@@ -41,16 +42,20 @@ if TYPE_CHECKING:
     from grader.quiz.statistics import Row
 
 
-@click.group()
+@click.group(cls=layout.Group)
 def command() -> None:
     """이론 퀴즈를 풀고 살핍니다. / Take quizzes on the theory, and prove them.
 
+    연습과 증명은 강좌 없이도 됩니다. 강좌에서는 publish로 시작합니다.
+
+    Practice and proofs need no course. In a course it begins with publish.
+
     \b
-    Examples:
+    예 / Examples:
       grader quiz list
       grader quiz take week4-backpropagation
       grader quiz lint
-      grader quiz stats answers.csv
+      grader quiz publish week4-perceptron --rule graded=true --due +7d
     """
 
 
@@ -78,7 +83,12 @@ def _answers(context: click.Context, parameter: click.Parameter, incomplete: str
 
 
 @command.command("list")
-@click.option("--topics", "by_topic", is_flag=True, help="How many questions each topic has, by difficulty.")
+@click.option(
+    "--topics",
+    "by_topic",
+    is_flag=True,
+    help="주제마다 난이도별 문제 수 / How many questions each topic has, by difficulty.",
+)
 @json_option
 @lang_option
 @click.pass_obj
@@ -129,15 +139,25 @@ def _summary(quiz: Quiz) -> dict[str, Any]:
 
 @command.command()
 @click.argument("names", nargs=-1, shell_complete=catalog_quizzes)
-@click.option("--cells/--no-cells", default=True, help="Grade the solutions of questions of kind cell in the box.")
+@click.option(
+    "--cells/--no-cells", default=True, help="코드 문제의 모범 답도 / Grade the solutions of cells in the box, too."
+)
 @json_option
 @lang_option
 @click.pass_obj
 def lint(catalog: Catalog, names: tuple[str, ...], cells: bool, as_json: bool, lang: str | None) -> None:
     """퀴즈가 옳은지 증명합니다. / Prove the bank, or the quizzes named.
 
+    문제마다 변형 200개에서 정답은 맞고, 예상한 오답은 틀리고, 두 언어가 다 있는지 봅니다. 오류가 있으면 종료
+    코드 1이고, 경고는 사람이 판단합니다.
+
     Keys are accepted, expected wrong answers refused, both languages there, in 200 variants of each question. Exit
     code 1 if there is an error; warnings are for a person to weigh.
+
+    \b
+    예 / Examples:
+      grader quiz lint
+      grader quiz lint week4-perceptron --no-cells
     """
     from grader import misconception
     from grader.quiz import lint as linter
@@ -166,19 +186,28 @@ def lint(catalog: Catalog, names: tuple[str, ...], cells: bool, as_json: bool, l
 
 @command.command()
 @click.argument("name", shell_complete=catalog_quizzes)
-@click.option("--seed", type=int, help="The same seed gives the same variants and order.")
-@click.option("--answers", type=click.File(encoding="utf-8"), help="A JSON object {question: answer}; asks nothing.")
+@click.option(
+    "--seed", type=int, help="같은 seed는 같은 변형과 순서 / The same seed gives the same variants and order."
+)
+@click.option(
+    "--answers",
+    type=click.File(encoding="utf-8"),
+    help="묻지 않고 쓸 답 / A JSON object {question: answer}; asks nothing.",
+)
 @json_option
 @lang_option
 @click.pass_obj
 def take(catalog: Catalog, name: str, seed: int | None, answers: Any, as_json: bool, lang: str | None) -> None:
     """터미널에서 퀴즈를 풉니다. / Take a quiz in the terminal, as practice.
 
-    Feedback comes at once. Type ? for a hint, an empty line to skip, Ctrl-D to end. A question that wants code takes
-    the name of a file, as in @my.py, and grades it in the box.
+    답할 때마다 바로 알려 줍니다. ?는 힌트, 빈 줄은 건너뛰기, Ctrl-D는 끝입니다. 코드 문제에는 @my.py처럼 파일 이름을
+    쓰면 상자에서 채점합니다. 어디에도 남지 않습니다.
+
+    Feedback comes at once, and nothing is kept. Type ? for a hint, an empty line to skip, Ctrl-D to end. A question
+    that wants code takes the name of a file, as in @my.py, and grades it in the box.
 
     \b
-    Examples:
+    예 / Examples:
       grader quiz take week2-linear-regression --lang ko
       grader quiz take week2-linear-regression --seed 7 --answers mine.json --json
     """
@@ -278,11 +307,14 @@ def stats(
 ) -> None:
     """답을 모아 문제를 살핍니다. / Say what people's answers tell about the questions of a quiz.
 
+    FILE은 person, question, share(0~1)와, 있으면 seconds, choice 열이 있는 CSV입니다(grader quiz results가 씁니다).
+    --course를 쓰면 강좌에 낸 퀴즈의 이름입니다. 문제마다 사람의 첫 답만 셉니다.
+
     FILE is a CSV with the columns person, question, share (0 to 1) and, if known, seconds and choice; a person's first
     answer to a question counts. With --course it is the name of a quiz, whose answers come straight from the store.
 
     \b
-    Examples:
+    예 / Examples:
       grader quiz stats answers.csv
       grader quiz stats answers.csv --json
       grader quiz stats week4-perceptron --course

@@ -89,14 +89,16 @@ def publish(
 ) -> None:
     """퀴즈를 강좌에 내거나, 시각과 규칙을 바꿉니다. / Publish a quiz in a course, or change its times and rules.
 
-    먼저 grader quiz lint로 증명합니다. 내용이 같으면 버전도 같습니다. 응시 중인 사람에게는 아무것도 바뀌지 않습니다.
+    먼저 grader quiz lint로 증명합니다. 내용이 같으면 버전도 같습니다. 말하지 않은 시각과 규칙은 그대로입니다. 응시 중인
+    사람에게는 아무것도 바뀌지 않습니다. 규칙의 뜻은 docs/quizzes.md에 있습니다.
 
-    First proves it as grader quiz lint does. The same content is the same version. For who is in the middle of an
-    attempt nothing changes.
+    First proves it as grader quiz lint does. The same content is the same version. Times and rules that are not said
+    stay. For who is in the middle of an attempt nothing changes. docs/quizzes.md has what the rules mean.
 
     \b
-    규칙 / Rules: graded, practice, minutes, attempts, counts, late, percent_a_day, floor_percent, grace_days,
-                  shuffle, questions, review, hints
+    규칙 / Rules: graded, practice, minutes, attempts, counts, late, percent_a_day,
+                  floor_percent, grace_days, shuffle, questions, review, hints
+    TIME: "2026-03-02 18:00", 2026-03-02, +7d, none
     예 / Examples:
       grader quiz publish week2-linear-regression
       grader quiz publish week4-perceptron --rule graded=true --rule minutes=30 --opens +1d --due +2d --closes +2d
@@ -334,7 +336,9 @@ def _csv(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str:
 @click.argument("email", shell_complete=common.emails)
 @click.argument("points")
 @click.option("--reason", required=True, help="이유 / Why.")
-@click.option("--question", type=click.IntRange(1), help="문제 하나의 점수 / The points of one question; needs --receipt.")
+@click.option(
+    "--question", type=click.IntRange(1), help="문제 하나의 점수 / The points of one question; needs --receipt."
+)
 @click.option("--receipt", help="어느 응시의 문제인지 / Of which attempt.")
 @common.by_option
 @common.common

@@ -29,10 +29,24 @@ formats = click.Choice(list(SUFFIX))
 @click.command("export")
 @click.argument("name", shell_complete=catalog_quizzes)
 @click.option("--format", "kind", type=formats, default="moodle", show_default=True)
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Default: NAME.xml, .gift or .zip here.")
-@click.option("--variants", type=click.IntRange(1, 100), default=1, show_default=True, help="Of each generator.")
-@click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same variants.")
-@click.option("--force", is_flag=True, help="Replace a file that is there.")
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), help="쓸 파일 / Default: NAME.xml, .gift or .zip here."
+)
+@click.option(
+    "--variants",
+    type=click.IntRange(1, 100),
+    default=1,
+    show_default=True,
+    help="문제마다 변형 수 / How many of each generator.",
+)
+@click.option(
+    "--seed",
+    type=int,
+    default=0,
+    show_default=True,
+    help="같은 seed는 같은 변형 / The same seed gives the same variants.",
+)
+@click.option("--force", is_flag=True, help="있는 파일을 덮어씁니다. / Replace a file that is there.")
 @json_option
 @lang_option
 @click.pass_obj
@@ -49,11 +63,13 @@ def export(
 ) -> None:
     """퀴즈를 다른 시스템의 파일로 씁니다. / Write a quiz, with its keys, for another system.
 
+    정답도 들어갑니다. --lang이 없으면 두 언어로 씁니다. 그 형식에 담지 못한 것은 알려 주고, 그때 종료 코드는 1입니다.
+
     Without --lang both languages go out: Moodle shows one of them where its multi-language filter is on. What the
     format cannot hold is listed, and the exit code is then 1.
 
     \b
-    Examples:
+    예 / Examples:
       grader quiz export week4-perceptron --format moodle --variants 5
       grader quiz export week4-perceptron --format qti --lang en --out perceptron.zip
     """
@@ -91,13 +107,15 @@ def export(
 
 @click.command("import")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--id", "id_", help="Name of the quiz. Default: the name of the file.")
-@click.option("--format", "kind", type=formats, help="Default: what the file looks like.")
-@click.option("--from", "source", type=click.Choice(["ko", "en"]), help="What the file is in. Default: as it looks.")
-@click.option("--title", nargs=2, metavar="KO EN", help="Default: something to do.")
+@click.option("--id", "id_", help="퀴즈의 이름 / Name of the quiz. Default: the name of the file.")
+@click.option("--format", "kind", type=formats, help="형식 / Default: what the file looks like.")
+@click.option(
+    "--from", "source", type=click.Choice(["ko", "en"]), help="파일의 언어 / What the file is in. Default: as it looks."
+)
+@click.option("--title", nargs=2, metavar="KO EN", help="제목 / Title. Default: TODO.")
 @click.option("--week", type=int, default=1, show_default=True)
-@click.option("--topic", default="todo", help="An id of topics.toml, for questions that name none.")
-@click.option("--force", is_flag=True, help="Replace the quiz that is there.")
+@click.option("--topic", default="todo", help="주제(topics.toml) / Topic of questions that name none.")
+@click.option("--force", is_flag=True, help="있는 퀴즈를 바꿉니다. / Replace the quiz that is there.")
 @json_option
 @lang_option
 @click.pass_obj
@@ -116,12 +134,15 @@ def import_(
 ) -> None:
     """다른 시스템의 퀴즈를 들여옵니다. / Bring a quiz of another system into the bank.
 
+    문제와 정답을 bank에 쓰고 grader quiz lint처럼 증명합니다. 한 언어만 있는 글은 다른 언어에 TODO를 적어 둡니다.
+    옮기지 못한 것은 알려 줍니다. 남은 일이 없을 때만 종료 코드 0입니다.
+
     Writes both halves of the quiz and proves them as `grader quiz lint` does. A text that is there in one language has
     TODO in the other. What could not be carried over is listed. Exit code 0 only if nothing is lost and nothing is
     left to do.
 
     \b
-    Examples:
+    예 / Examples:
       grader quiz import from-moodle.xml --id week6-attention --topic attention --week 6
       grader quiz import items.zip --from ko --title 어텐션 Attention --json
     """

@@ -60,12 +60,12 @@ def command(
     """대기열과 제출을 보여 줍니다. / Show the queue and submissions.
 
     접수 번호를 주면 그 제출을, --as를 주면 그 사람의 제출도 보여 줍니다. --watch는 그 제출이 끝나면, 접수 번호가 없으면
-    기다리는 것도 채점 중인 것도 없을 때 끝납니다(Ctrl-C로도). --json이면 바뀔 때마다 한 줄입니다. 하나하나는 grader
-    queue가 보여 줍니다.
+    기다리는 것도 채점 중인 것도 없을 때 끝납니다(Ctrl-C로도). --json이면 바뀔 때마다 한 줄입니다. 하나씩 보고
+    다루려면 grader queue를 쓰세요.
 
     With a receipt that submission; with --as that person's too. --watch ends when that submission is done; without a
     receipt when nothing waits and nothing is being graded; and at Ctrl-C. With --json it is a line at each change.
-    `grader queue` has the single ones, and what to do about them.
+    `grader queue` shows each of them, and can do something about them.
 
     \b
     예 / Examples:

@@ -66,8 +66,10 @@ def command(
     line makes it send again, it is one submission.
 
     \b
-    종료 코드 / Exit code: 0 제출했습니다(--wait: 만점) / submitted (--wait: all points),
-    1 --wait: 잃은 점수가 있습니다 / points were lost, 2 제출이나 채점을 못 했습니다 / no submission or no grade.
+    종료 코드 / Exit code:
+      0 제출함, --wait: 만점 / submitted; with --wait: all points
+      1 --wait: 잃은 점수가 있음 / with --wait: points were lost
+      2 제출이나 채점을 못 함 / no submission, or no grade
 
     \b
     예 / Examples:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from grader import layout
 from grader.commands import common
 from grader.errors import BadInput
 from grader.text import Text
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 BAR = 24  # signs of the longest bar
 
 
-@click.group(name="survey")
+@click.group(cls=layout.Group, name="survey")
 def command() -> None:
     """익명 설문을 열고 닫고 결과를 봅니다. / Open and close the anonymous survey, and see its results.
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from grader import layout
 from grader.commands import common, remote
 from grader.errors import BadInput
 from grader.text import Text
@@ -18,7 +19,7 @@ server_option = click.option(
 )
 
 
-@click.group(name="token")
+@click.group(cls=layout.Group, name="token")
 def command() -> None:
     """서버의 토큰을 저장하고 관리합니다. / Save and manage tokens for a server."""
 

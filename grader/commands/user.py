@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from grader import layout
 from grader.commands import common
 from grader.errors import BadInput
 from grader.text import Text

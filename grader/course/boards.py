@@ -479,9 +479,9 @@ def _must_be_nobodys(session: Session, assignment: Assignment, person: Person, n
                 f"'{name}' is somebody else's pseudonym, or looks too much like it. Choose another one.",
             )
         )
-    members = select(Person.name).join(Member, Member.person_id == Person.id)
-    real = set(session.scalars(members.where(Member.course_id == assignment.course_id)))
-    if word in {likeness(one) for one in (*real, person.email.partition("@")[0])}:
+    members = select(Person.name, Person.email).join(Member, Member.person_id == Person.id)
+    rows = session.execute(members.where(Member.course_id == assignment.course_id)).all()
+    if word in {likeness(one) for name, email in rows for one in (name, email.partition("@")[0])}:
         raise BadInput(
             Text(
                 "실제 이름이나 이메일 주소의 앞부분은 별명으로 쓸 수 없습니다. 다른 별명을 고르세요.",

@@ -33,8 +33,11 @@ PARTICLES = (
     "라고",
     "이라고",
 )
-ENDINGS = ("입니다", "이다", "임", "이에요", "예요", "이요")
-ENDINGS += tuple(f"{one}{verb}" for one in ("이라고", "라고", "이라", "라") for verb in ("합니다", "한다", "부릅니다", "부른다"))
+CALLED, VERBS = ("이라고", "라고", "이라", "라"), ("합니다", "한다", "부릅니다", "부른다")
+ENDINGS = (
+    *("입니다", "이다", "임", "이에요", "예요", "이요"),
+    *(called + verb for called in CALLED for verb in VERBS),
+)
 BESIDE = re.compile(r"[\s\-_.,;:!?~'\"`()「」『』《》<>/]+")
 GLOSSED = re.compile(r"([^()]+)\(([^()]+)\)([^()]*)")  # "은닉층(hidden layer)"
 ARTICLE = re.compile(r"^(the|an?)\s+")

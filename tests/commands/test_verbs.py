@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -91,11 +93,36 @@ def test_every_example_is_one_that_the_verb_understands(name: str) -> None:
             assert used <= {option for parameter in command.params for option in parameter.opts}, line
 
 
+def columns(line: str) -> int:
+    """How wide a terminal draws it: a Korean letter takes two."""
+    return sum(1 + (unicodedata.east_asian_width(letter) in "WF") for letter in line)
+
+
 @pytest.mark.parametrize("name", LEAVES)
 def test_help_fits_a_terminal(name: str, grader: Grader) -> None:
     ended = grader(*name.split(), "--help")
     assert ended.code == 0
-    assert not [line for line in ended.out.splitlines() if len(line) > 120]
+    assert "\0" not in ended.out
+    examples = f"    grader {name}"
+    for line in ended.out.splitlines():
+        assert columns(line) <= (120 if examples in line else 80), line
+
+
+@pytest.mark.parametrize("name", ["", "user", "quiz", "queue", "course", "token", "data", "import"])
+def test_a_list_of_verbs_says_what_they_do_in_both_languages(name: str, grader: Grader) -> None:
+    shown = grader(*name.split(), "--help").out.partition("Commands:\n")[2]
+    entries = re.split(r"^  (?=[a-z])", shown, flags=re.MULTILINE)[1:]
+    assert entries
+    for entry in entries:
+        assert " / " in " ".join(entry.split()), entry
+        assert re.search("[가-힣]", entry), entry
+    assert all(columns(line) <= 80 for line in shown.splitlines())
+
+
+def test_an_error_is_in_the_language_that_was_asked_for(course: Grader) -> None:
+    assert course("grades", "nothing", "--lang", "en").err.startswith("There is no assignment")
+    assert "There is" not in course("grades", "nothing", "--lang=ko").err
+    assert "There is" in course("grades", "nothing").err
 
 
 def test_nothing_asks_a_question_without_a_terminal(course: Grader) -> None:
@@ -117,6 +144,16 @@ def test_a_shell_completes_assignments_and_addresses(course: Grader) -> None:
     assert completed("user", "role", "m") == ["minji@example.com"]
     assert completed("override", "doubling", "J") == ["jun@example.com"]
     assert completed("re") == ["regrade", "release", "restore"]
+
+
+def test_a_shell_completes_quizzes(course: Grader, folder: Path) -> None:
+    (folder / "assignments" / "quizzes").mkdir(parents=True, exist_ok=True)
+    (folder / "assignments" / "quizzes" / "week2-loss.toml").write_text("")
+    for verb in ("publish", "take", "lint", "export"):
+        assert completed("quiz", verb, "week") == ["week2-loss"], verb
+    assert completed("quiz", "grades", "") == []  # none is published
+    assert completed("quiz", "stats", "--course", "dl", "we") == []
+    assert completed("quiz", "stats", "ans") == ["ans"]  # of a file, which the shell knows
 
 
 def test_completion_is_silent_where_there_is_no_store(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,7 +40,9 @@ def test_percent_counts_as_such_where_it_is_the_unit() -> None:
     assert parse(question(Kind.NUMBER, unit=Text("%", "%")), "50%").value == 50
 
 
-@pytest.mark.parametrize("typed", ["50%", "50 %", "50퍼센트", "50 퍼센트입니다", "50프로", "50 percent", "50 per cent", "50"])
+@pytest.mark.parametrize(
+    "typed", ["50%", "50 %", "50퍼센트", "50 퍼센트입니다", "50프로", "50 percent", "50 per cent", "50"]
+)
 def test_percent_is_a_sign_or_a_word(typed: str) -> None:
     for unit in (Text("%", "%"), Text("퍼센트", "percent")):
         assert parse(question(Kind.NUMBER, unit=unit), typed).value == 50

@@ -7,9 +7,12 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from sqlalchemy import event
 from web.api import program
-from web.conftest import Web
+from web.conftest import PASSWORD, Browser, Web, person_of
+from web.test_staff_pages import upload
 
-from webapp import create_app
+from grader.course import people
+from grader.store.models import Role
+from webapp import create_app, passwords
 
 MANY, ENDLESS = "9" * 25, "9" * 5_000  # more than a database, and than Python, takes for a number
 HERE = "/courses/dl/assignments/doubling"
@@ -141,4 +144,41 @@ def test_a_class_can_open_its_invitations_at_once(web: Web) -> None:
     app = create_app(web.home)
     browser = app.test_client()
     assert {browser.get("/invitations/none").status_code for _ in range(60)} == {404}
+    app.extensions["grader"].close()
+
+
+def test_a_name_in_another_course_is_not_changed_from_here(web: Web) -> None:
+    teacher = web.client_as("teacher")
+    teacher.send("/courses/dl/people", name="Renamed", email="outsider@example.com", role="student")
+    assert web.person("outsider").name == "Out Sider"
+    assert upload(teacher, "name,email\nRenamed,outsider@example.com\n새 이름,mina@example.com\n")[0] < 400
+    assert (web.person("outsider").name, web.person("mina").name) == ("Out Sider", "새 이름")
+
+
+def test_an_instructor_takes_no_instructors_role_away(web: Web) -> None:
+    """For else one could lower another, invite them, and have their account."""
+    with web.database.write() as session:
+        course = people.the_course(session, "dl")
+        people.add_person(session, course, "second@example.com", "둘째 강사", Role.INSTRUCTOR, actor="test")
+    second = web.person("second").id
+    answer = web.client_as("teacher").send(f"/courses/dl/people/{second}/role", role="student")
+    assert answer.status_code == 400
+    assert "강사 역할을 거두는 일은 관리자만" in answer.text
+
+
+def test_a_stranger_elsewhere_keeps_nobody_from_signing_in(web: Web) -> None:
+    with web.database.write() as session:
+        passwords.set_password(session, person_of(session, "mina"), PASSWORD, actor="test")
+    app = create_app(web.home)
+    app.test_client_class = Browser
+    stranger, mina = app.test_client(), app.test_client()
+    far = {"REMOTE_ADDR": "192.0.2.9"}
+
+    def tries(browser: Browser, password: str, **more: object) -> int:
+        words = {"csrf_token": browser.form_key(), "email": "mina@example.com", "password": password}
+        return int(browser.post("/sign-in", data=words, **more).status_code)
+
+    told = [tries(stranger, "wrong guess", environ_base=far) for _ in range(8)]
+    assert 429 in told
+    assert tries(mina, PASSWORD) == 303
     app.extensions["grader"].close()

@@ -14,6 +14,7 @@ from web.conftest import DAY, LATER, Browser, Web, finish, graded, notebook, per
 
 from grader.course import decisions
 from grader.store.models import Assignment, Blob, RegradeRequest, Run, RunProgress, State, Submission
+from webapp.site import STREAMS
 
 HERE = "/courses/dl/assignments/doubling"
 
@@ -227,17 +228,25 @@ def test_a_stream_ends_with_the_run_and_repeats_nothing(web: Web, monkeypatch: p
 def test_streams_are_so_many_and_given_back(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("webapp.live.STREAM_S", 0.0)
     address, browser = f"/submissions/{web.receipts['juno'][1]}/events", web.client_as("juno")
-    semaphore = web.app.extensions["grader"].streams
-    free = 0
-    while semaphore.acquire(blocking=False):
-        free += 1
+    streams, held = web.app.extensions["grader"].streams, 0
+    while streams.take(-held):
+        held += 1
+    assert held == STREAMS
     assert browser.get(address).status_code == 503
-    for _ in range(free):
-        semaphore.release()
-    for _ in range(free + 3):
+    for one in range(held):
+        streams.give_back(-one)
+    for _ in range(held + 3):
         answer = browser.get(address)
         assert answer.status_code == 200
         answer.close()
+
+
+def test_one_student_holds_a_few_streams_and_leaves_room_for_the_others(web: Web) -> None:
+    streams, juno = web.app.extensions["grader"].streams, web.person("juno").id
+    while streams.take(juno):
+        pass
+    assert web.client_as("juno").get(f"/submissions/{web.receipts['juno'][1]}/events").status_code == 503
+    assert streams.take(web.person("mina").id)
 
 
 # -------------------------------------------------------------------------------------------------- report

@@ -6,7 +6,7 @@ with `document.operation` which scope the token needs. With a token that lacks `
 What a student gets of a run has gone through `webapp.presenters`, as on the pages. What goes wrong is told as RFC 9457
 says (`webapp.problems`).
 
-One module a group of addresses. A group to come, such as quizzes, is a module more in `PARTS`, and a title more in
+One module a group of addresses. A group to come is a module more in `PARTS`, and a title more in
 `document.TITLES`.
 """
 
@@ -17,7 +17,7 @@ from importlib import import_module
 from webapp.api.blueprint import blueprint
 from webapp.security import csrf
 
-PARTS = ("me", "courses", "submissions", "requests", "grades", "staff")
+PARTS = ("me", "courses", "submissions", "requests", "grades", "quizzes", "staff")
 for _part in PARTS:
     import_module(f"webapp.api.{_part}")
 csrf.exempt(blueprint)  # a form of another site cannot send the header with the token

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from grader.course import exports
 from grader.course.exports import Format, Manifest, Table
+from grader.course.exports.table import Entry
 from grader.course.tokens import Scope
 from grader.errors import BadInput, UnknownAssignment
 from grader.store import audit
@@ -55,7 +56,7 @@ def grades_mine(course: str) -> models.MyGrades:
 @allow(Role.ASSISTANT)
 @operation("성적부", tag="grades", scope=Scope.STAFF, returns=models.Gradebook, query=models.Which)
 def gradebook(course: str) -> models.Gradebook:
-    """The gradebook: the active students by the assignments."""
+    """The gradebook: the active students by the assignments and the graded quizzes."""
     table = _table(checks=False)
     receipts = receipts_of(entry.grade for row in table.rows for entry in row.entries.values())
     return models.Gradebook(
@@ -63,7 +64,11 @@ def gradebook(course: str) -> models.Gradebook:
         made_at=table.made_at,
         assignments=[
             models.Column(key=one.key, title=models.Words.of(one.title), max_score=one.max_score, weight=one.weight)
-            for one in table.columns
+            for one in table.assignments
+        ],
+        quizzes=[
+            models.Column(key=one.key, title=models.Words.of(one.title), max_score=one.max_score, weight=one.weight)
+            for one in table.quizzes
         ],
         max_total=table.max_total,
         people=[
@@ -71,7 +76,8 @@ def gradebook(course: str) -> models.Gradebook:
                 email=row.email,
                 name=row.name,
                 group=row.group,
-                grades={key: grade_shape(entry.grade, receipts) for key, entry in row.entries.items()},
+                grades={one.key: grade_shape(row.entries[one.key].grade, receipts) for one in table.assignments},
+                quizzes={one.key: _of_quiz(row.entries[one.key]) for one in table.quizzes},
                 total=table.total(row),
             )
             for row in table.rows
@@ -106,6 +112,18 @@ def export_bundle(course: str, format: str) -> models.Export:
     """The same file with its manifest, which says what it holds and what it could not carry."""
     manifest, data = _exported(_format(format))
     return models.Export(manifest=manifest.as_json(), data=base64.b64encode(data).decode())
+
+
+def _of_quiz(entry: Entry) -> models.QuizGrade:
+    grade = entry.grade
+    return models.QuizGrade(
+        status=grade.status,  # type: ignore[arg-type]  # one of the words that QuizGrade names
+        score=entry.score,
+        max_score=grade.max_score,
+        late_days=grade.late_days,
+        attempts=grade.attempts,
+        overridden=grade.overridden,
+    )
 
 
 def _format(name: str) -> Format:

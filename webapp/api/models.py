@@ -17,6 +17,8 @@ GradeStatus = Literal["graded", "none", "pending", "problem"]
 State = Literal["queued", "running", "done", "set_aside", "cancelled"]
 RoleWord = Literal["admin", "instructor", "assistant", "student"]
 ScopeWord = Literal["read", "submit", "staff"]
+ModeWord = Literal["practice", "graded", "quest"]
+GivenAnswer = str | list[str] | dict[str, str] | None
 
 
 class Shape(BaseModel):
@@ -406,8 +408,183 @@ class Which(Shape):
     assignment: Annotated[list[str], Field(max_length=200, description="Only this one; may be repeated")] = []
 
 
+# ------------------------------------------------------------------------------------------------------ quizzes
+
+
+class QuizGrade(Shape):
+    """What the person has in one graded quiz. No score: there is no grade yet, which is not a zero."""
+
+    status: Literal["graded", "none", "open", "pending"]
+    score: float | None
+    max_score: float
+    late_days: int
+    attempts: int
+    overridden: bool
+
+
+class Sitting(Shape):
+    """One attempt at a quiz. No score: it runs, or something is being marked."""
+
+    sitting: str
+    mode: ModeWord
+    number: int
+    started_at: datetime
+    deadline: datetime | None
+    submitted_at: datetime | None
+    score: float | None
+    max_score: float
+
+
+class Quiz(Shape):
+    """One quiz, as it is for this person now. `may_start`: what can be started, or gone on with."""
+
+    course: str
+    key: str
+    title: Words
+    week: int
+    graded: bool
+    weight: float
+    questions: int
+    minutes: int | None
+    max_score: float
+    window: Window
+    now: datetime
+    attempts_left: int | None
+    may_start: list[ModeWord]
+    refusal: Words | None
+    review_from: datetime | None
+    grade: QuizGrade | None = Field(description="Null of what is practice alone")
+    sittings: list[Sitting]
+
+
+class Quizzes(Shape):
+    """The quizzes of a course."""
+
+    quizzes: list[Quiz]
+
+
+class Start(Shape):
+    """What to start. The same token is the same attempt, as is a graded one that runs."""
+
+    mode: Literal["practice", "graded"]
+    token: Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class Option(Shape):
+    """Something to choose, by what this attempt calls it."""
+
+    alias: str
+    text: Words
+
+
+class Feedback(Shape):
+    """What an answer earned, 0 to 1; null while it is being marked, or where it was no answer."""
+
+    share: float | None
+    said: list[Words]
+    explanation: Words | None
+    right: Words | None
+    pending: bool
+
+
+class Question(Shape):
+    """One question of an attempt. Texts are Markdown with formulas. `feedback` is null until it may be seen; `question`
+    is its id in the bank, for staff alone."""
+
+    position: int
+    question: str | None
+    topic: str
+    kind: str
+    weight: float
+    difficulty: int
+    stem: Words
+    code: str
+    unit: Words | None
+    variables: list[str]
+    signature: str
+    starter: str
+    options: list[Option]
+    left: list[Option]
+    answer: GivenAnswer
+    revision: int
+    hints: list[Words]
+    said: Words | None
+    feedback: Feedback | None
+
+
+class Sheet(Shape):
+    """An attempt as it may be seen now."""
+
+    sitting: str
+    quiz: str
+    title: Words
+    mode: ModeWord
+    number: int
+    started_at: datetime
+    deadline: datetime | None
+    submitted_at: datetime | None
+    now: datetime
+    score: float | None
+    max_score: float
+    pending: int
+    may_review: bool
+    review_from: datetime | None
+    items: list[Question]
+
+
+class GiveAnswer(Shape):
+    """An answer: a text or an alias; several aliases (all that are right, or an order); or aliases of the left with
+    those of the right. Null takes it back. `revision` is that of the answer that it replaces."""
+
+    answer: GivenAnswer
+    revision: Annotated[int, Field(ge=0, le=2147483647)]
+    seconds: Annotated[float, Field(ge=0, le=3600, description="Spent on it since the last answer")] = 0.0
+
+
+class Saved(Shape):
+    """What became of an answer. `said`: why it cannot be read as one, which costs nothing."""
+
+    position: int
+    revision: int
+    saved_at: datetime
+    said: Words | None
+
+
+class QuizResult(Shape):
+    """One answer: what it earned, 0 to 1. A person is a number, and no name."""
+
+    person: str
+    question: str
+    share: float
+    seconds: float | None
+    choice: str | None
+
+
+class QuizResults(Shape):
+    """The answers of each person's first attempt."""
+
+    course: str
+    quiz: str
+    results: list[QuizResult]
+
+
+class QuizRow(QuizGrade):
+    """The grade of one active student."""
+
+    email: str
+    name: str
+
+
+class QuizGrades(Shape):
+    """The grades of a quiz."""
+
+    course: str
+    quiz: str
+    grades: list[QuizRow]
+
+
 class Column(Shape):
-    """One assignment of the gradebook."""
+    """One assignment or graded quiz of the gradebook."""
 
     key: str
     title: Words
@@ -416,12 +593,14 @@ class Column(Shape):
 
 
 class Row(Shape):
-    """One active student; `grades` by the assignments' keys. `total`: points times weights of what is graded."""
+    """One active student; `grades` by the assignments' keys, `quizzes` by the quizzes'. `total`: points times weights
+    of what is graded."""
 
     email: str
     name: str
     group: str
     grades: dict[str, Grade]
+    quizzes: dict[str, QuizGrade]
     total: float
 
 
@@ -431,6 +610,7 @@ class Gradebook(Shape):
     course: str
     made_at: datetime
     assignments: list[Column]
+    quizzes: list[Column]
     max_total: float
     people: list[Row]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -216,21 +216,37 @@ def _above(mine: Role | None, theirs: Role) -> bool:
 
 
 def must_be_givable(mine: Role, before: Role | None, after: Role) -> None:
-    """Only an administrator makes administrators, or takes that away. Raises BadInput."""
-    if mine is not Role.ADMIN and before is not after and Role.ADMIN in (before, after):
+    """Only an administrator makes administrators; or takes that away, or the role of an instructor, for else one of
+    them could lower another to where they may act on the account. Raises BadInput."""
+    if mine is not Role.ADMIN and before is not after and (Role.ADMIN in (before, after) or before is Role.INSTRUCTOR):
         raise BadInput(
             Text(
-                "관리자 역할은 관리자만 주거나 거둘 수 있습니다.",
-                "Only an administrator can make somebody an administrator, or take that away.",
+                "관리자 역할을 주거나 거두고 강사 역할을 거두는 일은 관리자만 할 수 있습니다.",
+                "Only an administrator can make somebody an administrator, or take that or an instructor's role away.",
             )
         )
 
 
+def names_elsewhere(session: Session, course: Course) -> Mapping[int, str]:
+    """What those are called who are in another course, by their ids."""
+    query = select(Person.id, Person.name).join(Member, Member.person_id == Person.id)
+    return {row.id: row.name for row in session.execute(query.where(Member.course_id != course.id).distinct())}
+
+
+def keep_names(session: Session, actor: Person, names: Mapping[int, str]) -> None:
+    """Nobody is called otherwise in another course by whom may not act on them there."""
+    now_called = session.scalars(select(Person).where(Person.id.in_(names)))
+    for person in [one for one in now_called if one.name != names[one.id]]:
+        if not may_act_on(session, actor, person):
+            person.name = names[person.id]
+
+
 def import_people(session: Session, course: Course, data: bytes, actor: Person) -> Imported:
     """As `grader.course.people.import_people`, and no roles beyond the actor's power. Raises BadPeople or BadInput."""
-    before, out = _roles(session, course), let_out(session)
+    before, out, names = _roles(session, course), let_out(session), names_elsewhere(session, course)
     done = people.import_people(session, course, data, actor=actor)
     must_stay_out(session, actor, out)
+    keep_names(session, actor, names)
     after = _roles(session, course)
     for person, role in after.items():
         if person == actor.id and role is not before.get(person):

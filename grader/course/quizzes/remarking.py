@@ -117,6 +117,14 @@ def commit(
         return []
     if row.discarded_at is not None:
         raise BadInput(Text("이미 버린 재채점입니다.", "This correction was dropped."))
+    lock(session, f"remark:{row.quiz_id}")
+    if _overtaken(session, row):
+        raise BadInput(
+            Text(
+                "이 재채점을 만든 뒤에 다른 재채점이 반영되었습니다. 이것은 버리고 새로 재채점하세요.",
+                "Another correction was made to count after this one was begun. Drop this one and mark again.",
+            )
+        )
     state = progress(session, batch)
     if not state.complete:
         raise BadInput(
@@ -220,6 +228,14 @@ def _catch_up(session: Session, row: QuizRemark, by: QuizVersion, at: datetime, 
     for person, item in rows:
         _shadow(session, item, by, row.batch, person, at, enqueue)
     session.flush()
+
+
+def _overtaken(session: Session, row: QuizRemark) -> bool:
+    """Whether marks of another correction count since: these would put older ones in their place."""
+    query = select(QuizRemark.batch).where(
+        QuizRemark.quiz_id == row.quiz_id, QuizRemark.batch != row.batch, QuizRemark.committed_at > row.created_at
+    )
+    return session.scalars(query.limit(1)).first() is not None
 
 
 def _answers(quiz: Quiz) -> Any:

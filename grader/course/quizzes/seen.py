@@ -16,7 +16,6 @@ from grader.course.quizzes.rules import Practice, QuizRules, Review
 from grader.store.models import Course, Member, Person
 from grader.store.quizzes import Quiz, QuizExtension
 
-
 CLOCKS = timedelta(hours=1)  # by which a day may be longer where the clocks change
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from course.quizzes.hall import Hall
+from course.quizzes.hall import HOUR, Hall
 from sqlalchemy import select
 
 from grader.course import people, quizzes
@@ -51,6 +51,20 @@ def test_a_shadow_changes_nobody_until_it_is_committed(hall: Hall) -> None:
         assert audit.broken(session) is None
         kept = session.scalars(select(QuizMark.share).filter_by(attempt_id=1, position=1).order_by(QuizMark.id)).all()
         assert kept == [1, 0]  # what was marked first is still there
+
+
+def test_an_older_correction_does_not_undo_a_newer_one(hall: Hall) -> None:
+    hall.sat("juno", wrong=(Kind.CHOICE,))
+    hall.publish(OTHER_KEY)
+    older = remark(hall)
+    hall.publish({'key = "line"': 'key = "data"', "s*(1 - s)": "s*(1 - s)"})
+    hall.now += HOUR
+    commit(hall, remark(hall))
+    score = hall.grade("juno").score
+    hall.now += HOUR
+    with pytest.raises(BadInput, match="Another correction"):
+        commit(hall, older)
+    assert hall.grade("juno").score == score
 
 
 def test_who_looks_afterwards_is_told_by_the_new_key(hall: Hall) -> None:

@@ -106,7 +106,8 @@ class Report:
 
     def markdown(self) -> str:
         size = self.size
-        about = f"{size.people:,} people, {size.assignments} assignments, {size.submissions} submissions each"
+        about = f"{size.people:,} people, {size.assignments} assignments, {size.submissions} submissions each, "
+        about += f"{size.quizzes} graded quizzes"
         rows = size.people * size.assignments * size.submissions * size.checks * 1.05  # one in 20 was graded twice
         slow = [line for line in self.lines if not line.met]
         busy = [line.what for line in slow if line.limit and percentile(line.cpu, 95) <= line.limit]

@@ -20,14 +20,19 @@ from sqlalchemy.orm import Session
 
 from bench import gradebook
 from grader import jobs
+from grader.assignment import Catalog
+from grader.course.quizzes import QuizMode, publish
+from grader.quiz.bank import Bank
 from grader.store import blobs, models
 from grader.store.database import Database, Home
 from grader.store.models import Decision, Role
+from grader.store.quizzes import Quiz, QuizAttempt, QuizItem
 from grader.store.schema import HEAD, prepare
 from webapp import passwords
 
 COURSE = "bench"
 STAFF = "teacher@example.org"
+RULES = {"graded": True, "minutes": 30, "attempts": 2}
 MISCONCEPTIONS = ("sign", "mean", "transpose", "leak")
 
 
@@ -39,10 +44,12 @@ class Size:
     assignments: int = 20
     submissions: int = 2
     checks: int = 24
+    quizzes: int = 9
+    questions: int = 10  # of each quiz
 
     @property
     def name(self) -> str:
-        return f"{self.people}-{self.assignments}-{self.submissions}-{self.checks}"
+        return f"{self.people}-{self.assignments}-{self.submissions}-{self.checks}-{self.quizzes}x{self.questions}"
 
 
 @contextmanager
@@ -101,6 +108,7 @@ def _make(file: Path, size: Size) -> None:
     with database.write() as session:
         gradebook.fill(session, size.people, size.assignments, size.submissions, size.checks, _check)
         _lively(session, size)
+        _quizzes(session, size)
     with database.engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     database.close()
@@ -184,6 +192,45 @@ def _published(size: Size) -> bytes:
             member.size = len(data)
             archive.addfile(member, io.BytesIO(data))
     return target.getvalue()
+
+
+def _quizzes(session: Session, size: Size) -> None:
+    """Graded quizzes of the repository's bank that are open; each student sat at each but the last one, some wait for a
+    worker."""
+    chance, now = random.Random(5), datetime.now(UTC).replace(microsecond=0)
+    catalog = Catalog.find()
+    bank = Bank(catalog.assignments / "quizzes", catalog.reference / "quizzes")
+    course = session.get_one(models.Course, 1)
+    students = range(1, size.people + 1)
+    for place, key in enumerate(bank.ids()[: size.quizzes]):
+        due = now + timedelta(days=place - size.quizzes + 2)
+        quiz = publish(session, course, bank, key, actor="bench", rules=RULES, due=due, closes=due, faults=())
+        if place + 1 == size.quizzes:
+            continue
+        start = due - timedelta(days=1)
+        attempts = [
+            {
+                **{"receipt": f"q{quiz.id}x{n}", "course_id": 1, "quiz_id": quiz.id, "version_id": quiz.version_id},
+                **{"person_id": n, "mode": QuizMode.GRADED, "number": 1, "token": f"{quiz.id}", "title": quiz.title},
+                **{"rules": quiz.policy, "started_at": start, "deadline": due, "submitted_at": start, "ended": None},
+            }
+            for n in students
+        ]
+        session.execute(insert(QuizAttempt), attempts)
+        ids = list(session.scalars(select(QuizAttempt.id).where(QuizAttempt.quiz_id == quiz.id)))
+        session.execute(
+            insert(QuizItem), [_item(quiz, id, n, start, chance) for id in ids for n in range(size.questions)]
+        )
+
+
+def _item(quiz: Quiz, attempt: int, number: int, at: datetime, chance: random.Random) -> dict[str, Any]:
+    waits = number == 0 and attempt % 50 == 0
+    return {
+        **{"attempt_id": attempt, "position": number + 1, "version_id": quiz.version_id, "question": f"q{number}"},
+        **{"topic": "xor", "kind": "choice", "weight": 1.0, "seed": "0" * 64, "values": {}, "posed": {}, "aliases": {}},
+        **{"answer": "a", "revision": 1, "answered_at": at, "share": None if waits else float(chance.random() < 0.7)},
+        **{"marked_at": at, "marked_by": quiz.version_id},
+    }
 
 
 def _groups(session: Session, size: Size) -> None:

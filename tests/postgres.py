@@ -1,6 +1,6 @@
 """The fixture `database`: an empty course on SQLite and on PostgreSQL, one for each test.
 
-One server of PostgreSQL is started for each process that tests, from the binaries that Debian installs, and stopped at
+On SQLite by default; on PostgreSQL among the slow tests, which CI runs. One server of PostgreSQL is started for each process that tests, from the binaries that Debian installs, and stopped at
 the end. Where there are none its tests are skipped; with GRADER_REQUIRE_POSTGRES=1 they fail.
 """
 
@@ -147,7 +147,7 @@ def _prepare(url: str) -> None:
     database.close()
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
 def backend(request: pytest.FixtureRequest) -> str:
     """Which of the two databases a test is run on."""
     return str(request.param)

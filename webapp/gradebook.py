@@ -149,7 +149,7 @@ def _sittings(course: str, grades: Mapping[int, QuizGrade]) -> Mapping[int, str]
         query = query.where(QuizAttempt.id.in_(counting.values()))
     else:  # then it is faster to read all
         query = query.where(QuizAttempt.course_id == here().course.id, QuizAttempt.mode == QuizMode.GRADED)
-    receipts = dict(reading().execute(query).tuples())
+    receipts = {row.id: row.receipt for row in reading().execute(query)}
     return {  # url_for takes ten times as long
         person: f"/courses/{course}/sittings/{receipts[id]}/review" for person, id in counting.items() if id in receipts
     }

@@ -117,11 +117,11 @@ def command(catalog: Catalog, slots: int, home: Path | None, serve: bool, port: 
         _wait(found, database, runs, slots, lang)
         _likeness(database)
         _show(database, lang)
-        if not serve:
-            _tell_next(found, lang)
-            return
         _passwords(database)
-    _serve(found, port, lang)
+    if serve:
+        _serve(found, port, lang)
+    else:
+        _tell_next(found, lang)
 
 
 def _course(session: Session, catalog: Catalog) -> Course:
@@ -220,10 +220,11 @@ def _notebook(assignment: Assignment, what: str) -> bytes:
     folder = assignment.solution.parent
     if what.startswith("samples/"):
         return (folder / f"{what}.ipynb").read_bytes()
-    trial = mutants.mutant(
-        folder / (f"{what}.py" if "/" in what else f"mutants/{what}.py"), notebook.read(assignment.solution)
-    )
-    text: str = nbformat.writes(trial.notebook.node)
+    if what.startswith("alternatives/"):
+        made = mutants.alternative(folder / f"{what}.py")
+    else:
+        made = mutants.mutant(folder / "mutants" / f"{what}.py", notebook.read(assignment.solution)).notebook
+    text: str = nbformat.writes(made.node)
     return text.encode()
 
 
@@ -301,12 +302,16 @@ def _serve(home: Home, port: int, lang: str | None) -> None:
     from grader.commands.serve import opened, web
 
     def ready(address: str) -> None:
-        common.say(Text("로그인할 사람 (모두 지어낸 사람입니다):", "Who you can sign in as (all are made up):"), lang)
-        for email, role in SIGN_INS:
-            click.echo(f"  {email:<24} {PASSWORD}   {role.into(lang).replace(chr(10), ' / ')}")
+        _tell_sign_ins(lang)
         opened(address, lang)
 
     web().serve(home, port=port, ready=ready)
+
+
+def _tell_sign_ins(lang: str | None) -> None:
+    common.say(Text("로그인할 사람 (모두 지어낸 사람입니다):", "Who you can sign in as (all are made up):"), lang)
+    for email, role in SIGN_INS:
+        click.echo(f"  {email:<24} {PASSWORD}   {common.one_line(role, lang)}")
 
 
 def _made(home: Home, count: int) -> Text:
@@ -329,3 +334,4 @@ def _tell_next(home: Home, lang: str | None) -> None:
         "serve",
     ):
         click.echo(f"  grader {verb} --home {home.folder}")
+    _tell_sign_ins(lang)

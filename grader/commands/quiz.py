@@ -93,7 +93,13 @@ def _answers(context: click.Context, parameter: click.Parameter, incomplete: str
 @lang_option
 @click.pass_obj
 def list_(catalog: Catalog, by_topic: bool, as_json: bool, lang: str | None) -> None:
-    """어떤 퀴즈가 있는지 보여 줍니다. / Show the quizzes."""
+    """어떤 퀴즈가 있는지 보여 줍니다. / Show the quizzes.
+
+    \b
+    예 / Examples:
+      grader quiz list
+      grader quiz list --topics
+    """
     quizzes = _bank(catalog).all()
     if by_topic:
         _list_topics(catalog, quizzes, as_json, lang)

@@ -102,6 +102,8 @@ def command(
         numbers = _numbers(received)
         if not wait:
             _tell(numbers, zone, as_json, lang)
+            if not as_json:
+                _tell_idle(database, lang)
             return
         if not as_json:
             _tell(numbers, zone, False, lang, err=True)
@@ -213,6 +215,15 @@ def _tell(numbers: Mapping[str, Any], zone: str, as_json: bool, lang: str | None
     else:
         said = Text(f"제출했습니다. 접수 번호 {receipt} ({at}).", f"Submitted. Receipt {receipt} ({at}).")
     click.echo(said.into(lang), err=err)
+
+
+def _tell_idle(database: Database, lang: str | None) -> None:
+    """Where nobody would grade it."""
+    with common.queue(database) as jobs:
+        if any(one.alive for one in jobs.workers()):
+            return
+    said = Text("일하는 워커가 없어 기다립니다: grader worker", "It waits, as no worker is alive: grader worker")
+    click.echo(said.into(lang), err=True)
 
 
 @dataclass(frozen=True)

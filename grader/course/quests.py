@@ -434,8 +434,8 @@ def _pool(session: Session, course: Course, person: Person, rows: Sequence[Quiz]
 
 def _told(session: Session, quiz: Quiz) -> tuple[bool, datetime | None]:
     """Whether graded attempts may ever be looked behind, and from when where not at once."""
-    rules = QuizRules.from_json(quiz.policy)
-    return rules.review is not Review.SCORE_ONLY, seen.review_from(session, quiz, rules)
+    rules, start = QuizRules.from_json(quiz.policy), seen.review_from(session, quiz, QuizRules.from_json(quiz.policy))
+    return rules.review is Review.AT_ONCE or (rules.review is Review.AFTER_DUE and start is not None), start
 
 
 def _past(session: Session, course: Course, person: Person) -> list[Past]:

@@ -171,7 +171,7 @@ def test_backup_and_restore(course: Grader, folder: Path) -> None:
     assert Path(aside).is_file()
     assert len(course("user", "list", "--json").json) == 3
     assert course("restore", "a.backup", "--home", folder / "new").code == 0
-    assert course("gc", "--json").json == {"blobs": 0, "bytes": 0, "jobs": 0}
+    assert course("gc", "--json").json == {"blobs": 0, "bytes": 0, "jobs": 0, "cells": 0}
 
 
 def test_the_doctor_says_where_the_store_is(course: Grader, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -59,6 +59,14 @@ def test_what_the_rules_refuse_is_refused_with_when(course: Grader) -> None:
     assert "Did you mean 'doubling'" in course("submit", "doublin", "right.ipynb", "--as", "minji@example.com").err
 
 
+def test_a_submission_that_nobody_would_grade_says_so(course: Grader) -> None:
+    told = submit(course, "right.ipynb", "--lang", "en")
+    assert told.code == 0
+    assert "Receipt" in told.out
+    assert told.err == "It waits, as no worker is alive: grader worker\n"
+    assert submit(course, "right.ipynb", "--json").err == ""
+
+
 @sealed
 def test_waiting_grades_by_itself_and_its_exit_code_says_how_it_went(course: Grader, folder: Path) -> None:
     """One story, as a worker of our own takes a few seconds to begin."""
@@ -87,6 +95,7 @@ def test_waiting_grades_by_itself_and_its_exit_code_says_how_it_went(course: Gra
     done = course("regrade", "doubling", "--commit", batch, "--json")
     assert (done.code, done.json["committed"]) == (0, True)
     assert {row["score"] for row in course("grades", "doubling", "--json").json} == {100, None}
+    assert "counts already" in course("regrade", "doubling", "--commit", batch, "--lang", "en").out
     again = course("regrade", "doubling", "--json")
     assert (again.code, again.json["batch"], again.json["graded"]) == (0, None, 0)  # nothing is left to do
     assert course("regrade", "doubling", "--dry-run", "--commit", batch).code == 2

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -185,3 +187,19 @@ def test_a_broken_key_is_found_by_the_proof(tmp_path: Path, sealed: Warm) -> Non
     secret = SECRET + KEY.format(suite="x = 1", solution=RIGHT)
     (fault,) = cell.prove(write(tmp_path, PUBLIC + CELL.format(starter=STARTER), secret))
     assert "cannot be run" in fault.text.en
+
+
+def test_suites_that_nobody_needed_for_long_are_cleaned_up(tmp_path: Path) -> None:
+    long_ago, now = datetime.now(UTC) - timedelta(days=3), datetime.now(UTC)
+    made = []
+    for source in ("a = 1", "b = 2"):
+        posed = replace(POSED, key=Key(source, SAID))
+        made.append(cell.unpacked(posed, tmp_path).reference)
+        os.utime(made[-1], (long_ago.timestamp(),) * 2)
+    (tmp_path / "v1").mkdir()  # a version of an assignment
+    os.utime(tmp_path / "v1", (long_ago.timestamp(),) * 2)
+    cell.unpacked(replace(POSED, key=Key("a = 1", SAID)), tmp_path)  # somebody needs it now
+    assert cell.clean(tmp_path, now - timedelta(days=1)) == 1
+    assert sorted(one.name for one in tmp_path.iterdir()) == sorted(["cell-public", "v1", made[0].name])
+    assert cell.clean(tmp_path, now - timedelta(days=1)) == 0
+    assert cell.clean(tmp_path / "none", now) == 0

@@ -237,3 +237,56 @@ def test_a_forgotten_person_leaves_no_words_in_reports(lab: Lab) -> None:
         people.forget(session, person_of(session, "mina"), actor="test")
     with lab.web.database.read() as session:
         assert session.scalars(select(QuizReport.reason)).one() == ""
+
+
+# ------------------------------------------------------------------------------------------ points by hand
+
+
+def test_points_are_set_on_the_page_of_an_attempt_and_taken_back(lab: Lab) -> None:
+    address = lab.begun("mina")
+    lab.answered(address, wrong=("choice",))
+    position = lab.item(address, "choice").position
+    teacher = lab.browser("teacher")
+    page = shows(lab, f"{address}/review")
+    assert page.count('value="undo"') == 0
+    words = {"points": "0.5", "reason": "half of it is right", "verb": "set"}
+    assert teacher.send(f"{address}/override", position=str(position), **words).status_code == 303
+    page = shows(lab, f"{address}/review")
+    assert "<strong>8.5</strong> / 10" in page
+    assert "half of it is right" in page
+    assert str(lab.person("teacher").name) in page
+    teacher.send(f"{address}/override", points="7", reason="an oral exam", verb="set")
+    page = shows(lab, f"{address}/review")
+    assert "<strong>7</strong> / 10" in page
+    assert "changed by hand" in page
+    mine = shows(lab, f"{address}/review", "mina")
+    assert "Staff set your points of this quiz to 7." in mine
+    assert "an oral exam" not in mine
+    assert 'value="undo"' not in mine
+    book = lab.browser("teacher").get(f"{COURSE}/gradebook").text
+    assert f'href="{address}/review"' in book
+    assert "7*" in book
+    teacher.send(f"{address}/override", reason="a mistake", verb="undo")
+    assert "<strong>8.5</strong> / 10" in shows(lab, f"{address}/review")
+
+
+def test_points_are_set_by_instructors_alone_and_within_bounds(lab: Lab) -> None:
+    address = lab.begun("mina")
+    lab.answered(address)
+    words = {"points": "1", "reason": "x", "verb": "set"}
+    for who in ("mina", "juno", "helper"):
+        assert lab.browser(who).send(f"{address}/override", **words).status_code == 404
+    assert "override" not in shows(lab, f"{address}/review", "helper")
+    teacher = lab.browser("teacher")
+    for bad in (
+        {"points": "11"},
+        {"points": "x"},
+        {"points": ""},
+        {"reason": " "},
+        {"position": "99"},
+        {"points": "nan"},
+    ):
+        assert teacher.send(f"{address}/override", **{**words, **bad}).status_code == 303
+    with lab.web.database.read() as session:
+        row = quizzes.the_quiz(session, people.the_course(session, "dl"), KEY)
+        assert not quizzes.overrides(session, row, person_of(session, "mina"))

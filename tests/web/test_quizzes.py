@@ -57,12 +57,12 @@ def test_the_list_says_what_is_open_due_and_to_be_practised(lab: Lab) -> None:
 
 
 def test_the_start_page_tells_of_a_quiz_until_it_is_taken(lab: Lab) -> None:
-    assert "Quizzes to take" in shows(lab.browser(), COURSE)
+    assert 'id="quizzes"' in shows(lab.browser(), COURSE)
     lab.start()
     assert "Go on" in shows(lab.browser(), COURSE)
     address = lab.begun()
     lab.answered(address)
-    assert "Quizzes to take" not in shows(lab.browser(), COURSE)
+    assert 'id="quizzes"' not in shows(lab.browser(), COURSE)
 
 
 def test_a_start_sent_twice_is_one_attempt_and_a_refusal_is_told(lab: Lab) -> None:

@@ -65,12 +65,12 @@ def quiz(course: str, quiz: str) -> models.Quiz:
 def quiz_start(course: str, quiz: str) -> tuple[models.Sheet, int]:
     """Start an attempt, or go on with a graded one that runs."""
     row, wish = desk.quiz(quiz), _body(models.Start)
-    core.ready(reading(), row.version_id or 0)  # what a generator loads must not keep other writers waiting
+    mode = QuizMode(wish.mode)
+    prepared = core.prepare(reading(), row, here().person, mode)  # while nobody waits for this one's writing
     try:
         with writing() as session:
-            person = session.get_one(Person, here().person.id)
-            mode = QuizMode(wish.mode)
-            begun = core.start(session, session.get_one(Quiz, row.id), person, mode, token=wish.token)
+            quiz_row, person = session.get_one(Quiz, row.id), session.get_one(Person, here().person.id)
+            begun = core.start(session, quiz_row, person, mode, token=wish.token, prepared=prepared)
             return _sheet(core.sheet(session, begun)), 201
     except Refused as error:
         refusal = error.refusal

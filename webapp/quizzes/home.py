@@ -79,7 +79,7 @@ def start(course: str, quiz: str) -> Response:
     row, mode = desk.quiz(quiz), WORDS.get(request.form.get("mode", ""))
     if mode is None:
         abort(404)
-    quizzes.ready(reading(), row.version_id or 0)  # what a generator loads must not keep other writers waiting
+    prepared = quizzes.prepare(reading(), row, here().person, mode)  # while nobody waits for this one's writing
     try:
         with writing() as session:
             begun = quizzes.start(
@@ -88,6 +88,7 @@ def start(course: str, quiz: str) -> Response:
                 session.get_one(Person, here().person.id),
                 mode,
                 token=request.form.get("token", ""),
+                prepared=prepared,
             )
             receipt = begun.receipt
     except BadInput as error:

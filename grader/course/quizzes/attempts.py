@@ -8,6 +8,7 @@ import math
 import random
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -67,11 +68,44 @@ class Ended(BadInput):
     """The attempt is over; what was kept until then counts."""
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """The questions of an attempt that is about to start, and what they were posed for."""
+
+    about: tuple[object, ...]
+    receipt: str
+    items: Sequence[QuizItem]
+
+
+def prepare(session: Session, quiz: Quiz, person: Person, mode: QuizMode) -> Prepared | None:
+    """Poses the questions of the person's next attempt, for `start`. That can take a second, in which `start` would
+    keep all writers waiting: so it is to be called before, in a session that reads. None where there is nothing to
+    pose, or nothing is known yet to pose it with."""
+    secret = session.get(QuizSecret, quiz.course_id)
+    if quiz.version_id is None or secret is None:
+        return None
+    earlier = _attempts(session, quiz, person, mode)
+    if mode is QuizMode.GRADED and any(one.submitted_at is None for one in earlier):
+        return None
+    version, rules = session.get_one(QuizVersion, quiz.version_id), seen.held(session, quiz, person).rules
+    receipt, number = _receipt(), _next(earlier)
+    items = _questions(session, quiz, version, rules, person, mode, number, receipt, bytes.fromhex(secret.secret))
+    return Prepared(_about(version, rules, person, mode, number), receipt, items)
+
+
 def start(
-    session: Session, quiz: Quiz, person: Person, mode: QuizMode, *, token: str, at: datetime | None = None
+    session: Session,
+    quiz: Quiz,
+    person: Person,
+    mode: QuizMode,
+    *,
+    token: str,
+    prepared: Prepared | None = None,
+    at: datetime | None = None,
 ) -> QuizAttempt:
-    """Begins an attempt. The same token, and a graded attempt that still runs, is the same attempt. Raises Refused
-    where the rules do not allow one now, BadInput for a quiz without a version."""
+    """Begins an attempt. The same token, and a graded attempt that still runs, is the same attempt. `prepared` is what
+    `prepare` gave; it is used where nothing has changed since. Raises Refused where the rules do not allow one now,
+    BadInput for a quiz without a version."""
     version = _version(session, quiz)
     course = session.get_one(Course, quiz.course_id)
     _must_belong(session, course, person)
@@ -92,21 +126,19 @@ def start(
             raise Refused(refusal.text, refusal)
     elif text := practice_refusal(session, quiz, person, held.rules, at):
         raise Refused(text)
-    number = 1 + max((one.number for one in earlier), default=0)
+    number = _next(earlier)
     attempt = _begun(course, person, mode, number, token, at)
     attempt.quiz_id, attempt.version_id, attempt.title = quiz.id, version.id, dict(quiz.title)
     attempt.rules = held.rules.as_json()
     attempt.deadline = held.deadline(at) if mode is QuizMode.GRADED else None
-    book, secret = shelf.book(session, version), _secret(session, course)
-    words = [str(person.id), version.bank_version, mode.value, str(number)]
-    if mode is QuizMode.PRACTICE:
-        words.append(attempt.receipt)
-    rng = random.Random(hashlib.sha256("\0".join([secret.hex(), quiz.key, *words]).encode()).digest())
-    questions = posing.drawn(book.quiz.questions, held.rules.questions, held.rules.shuffle, rng)
+    if prepared is not None and prepared.about == _about(version, held.rules, person, mode, number):
+        attempt.receipt, items = prepared.receipt, prepared.items
+    else:
+        secret = _secret(session, course)
+        items = _questions(session, quiz, version, held.rules, person, mode, number, attempt.receipt, secret)
     session.add(attempt)
     session.flush()
-    for position, question in enumerate(questions, 1):
-        item = posing.posed(book, version.id, question, position, words, secret)
+    for item in items:
         item.attempt_id = attempt.id
         session.add(item)
     session.flush()
@@ -366,6 +398,36 @@ def _attempts(session: Session, quiz: Quiz, person: Person, mode: QuizMode) -> S
     return session.scalars(query.order_by(QuizAttempt.number)).all()
 
 
+def _next(earlier: Sequence[QuizAttempt]) -> int:
+    return 1 + max((one.number for one in earlier), default=0)
+
+
+def _about(version: QuizVersion, rules: QuizRules, person: Person, mode: QuizMode, number: int) -> tuple[object, ...]:
+    """What decides the questions."""
+    return version.id, rules, person.id, mode, number
+
+
+def _questions(
+    session: Session,
+    quiz: Quiz,
+    version: QuizVersion,
+    rules: QuizRules,
+    person: Person,
+    mode: QuizMode,
+    number: int,
+    receipt: str,
+    secret: bytes,
+) -> list[QuizItem]:
+    """Those of an attempt, posed; rows that belong to no session yet."""
+    book = shelf.book(session, version)
+    words = [str(person.id), version.bank_version, mode.value, str(number)]
+    if mode is QuizMode.PRACTICE:
+        words.append(receipt)
+    rng = random.Random(hashlib.sha256("\0".join([secret.hex(), quiz.key, *words]).encode()).digest())
+    chosen = posing.drawn(book.quiz.questions, rules.questions, rules.shuffle, rng)
+    return [posing.posed(book, version.id, one, position, words, secret) for position, one in enumerate(chosen, 1)]
+
+
 def _token(token: str, what: str) -> str:
     """A start's token as it is kept: one for each quiz and mode, whatever a form sends."""
     return hashlib.sha256(f"{what}\0{token or secrets.token_hex(16)}".encode("utf-8", "replace")).hexdigest()
@@ -373,7 +435,7 @@ def _token(token: str, what: str) -> str:
 
 def _begun(course: Course, person: Person, mode: QuizMode, number: int, token: str, at: datetime) -> QuizAttempt:
     return QuizAttempt(
-        receipt=base64.b32encode(secrets.token_bytes(16)).decode().rstrip("="),
+        receipt=_receipt(),
         course_id=course.id,
         person_id=person.id,
         mode=mode,
@@ -381,6 +443,10 @@ def _begun(course: Course, person: Person, mode: QuizMode, number: int, token: s
         token=token,
         started_at=at,
     )
+
+
+def _receipt() -> str:
+    return base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=")
 
 
 def _secret(session: Session, course: Course) -> bytes:

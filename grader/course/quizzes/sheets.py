@@ -84,7 +84,9 @@ def _review(session: Session, attempt: QuizAttempt, quiz: Quiz | None, at: datet
     start = seen.review_from(session, quiz, rules)
     if attempt.submitted_at is None or rules.review is Review.SCORE_ONLY:
         return False, start
-    return start is None or at > start, start
+    if start is None:  # after a due date that nobody has set is not yet
+        return rules.review is Review.AT_ONCE, None
+    return at > start, start
 
 
 def picture(session: Session, attempt: QuizAttempt, position: int) -> tuple[str, bytes]:

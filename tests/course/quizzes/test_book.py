@@ -105,16 +105,14 @@ CHANGES: dict[str, Callable[[Hall], Any]] = {
     ),
     "an extension of a group": change(_extend_group),
     "a rule": lambda hall: hall.schedule(rules={"counts": "last"}),
-    "a due date": lambda hall: hall.schedule(
-        rules={"late": "percent"}, opens=hall.now - DAY, due=hall.now - HOUR
-    ),
+    "a due date": lambda hall: hall.schedule(rules={"late": "percent"}, opens=hall.now - DAY, due=hall.now - HOUR),
     "a weight": lambda hall: hall.schedule(weight=3.0),
     "points of the whole": change(
         lambda hall, session: quizzes.override(
             *(session, hall.quiz(session), hall.person(session, "juno"), 7.0, "an oral exam"), actor="test", at=hall.now
         )
     ),
-    "points of a question": _item,
+    "points of a question": change(_item),
     "a version": lambda hall: hall.publish(OTHER_KEY),
     "somebody forgotten": change(lambda hall, session: people.forget(session, hall.person(session, "juno"), actor="t")),
     "no grades any more": lambda hall: hall.schedule(rules={"graded": False}),

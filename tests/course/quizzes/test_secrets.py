@@ -113,6 +113,15 @@ def test_days_of_grace_are_before_the_answers(hall: Hall) -> None:
     assert hall.sheet(receipt).may_review
 
 
+def test_after_the_due_date_is_not_yet_where_there_is_none(hall: Hall) -> None:
+    """Else a forgotten date would show every key to who hands in first."""
+    hall.schedule(rules={"review": "after_due"}, due=None, closes=None)
+    receipt = hall.sat()
+    hall.now += 100 * DAY
+    assert not hall.sheet(receipt).may_review
+    assert leaks(hall, receipt) == set()
+
+
 def test_an_earlier_attempt_tells_nothing_while_the_next_one_runs(hall: Hall) -> None:
     hall.schedule(rules={"review": "at_once"})
     first = hall.sat()

@@ -165,3 +165,21 @@ def test_the_demo_course_has_quizzes_and_people_who_took_them(tmp_path: Path, sq
     assert grades["minji"].score > grades["jiwoo"].score > 0
     assert grades[demo_quizzes.LATE].late_days == 1
     database.close()
+
+
+def test_points_by_hand_are_in_every_table(run: Run, shelf: Path) -> None:
+    run("publish", "week4-demo", "--no-cells", *RULES)
+    sit(shelf, "mina", {"demo-text": "은닉층"})
+    done = run("override", "week4-demo", "mina@example.com", "2.5", "--reason", "an oral exam", "--json")
+    assert json.loads(done.output)["points"] == 2.5
+    home = ["--home", str(shelf / "home"), "--json"]
+    rows = json.loads(CliRunner().invoke(cli, ["grades", "week4-demo", *home]).output)
+    assert {row["email"]: (row["score"], row["overridden"], row["status"]) for row in rows} == {
+        "juno@example.com": (None, False, "none"),
+        "mina@example.com": (2.5, True, "graded"),
+    }
+    assert json.loads(CliRunner().invoke(cli, ["grades", *home]).output) == rows
+    assert run("override", "week4-demo", "mina@example.com", "none", "--reason", "a mistake").exit_code == 0
+    rows = json.loads(run("grades", "week4-demo", "--json").output)
+    assert [row["score"] for row in rows if row["email"].startswith("mina")] in ([0], [1])
+    assert run("override", "week4-demo", "mina@example.com", "99", "--reason", "x").exit_code != 0

@@ -168,7 +168,7 @@ def _cell(grade: Graded, address: str) -> Markup:
 
 def _shown(grade: Graded) -> str:
     marks = ("*" if grade.overridden else "") + ("L" if grade.late_days else "")
-    return number(grade.score) + marks
+    return number(round(grade.score, 2)) + marks
 
 
 def _kind(grade: Graded) -> str:

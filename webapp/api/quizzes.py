@@ -109,7 +109,7 @@ def sitting_review(course: str, sitting: str) -> models.Sheet:
     return _sheet(found, staff=not mine)
 
 
-@blueprint.post("/v1/courses/<course>/sittings/<sitting>/answers/<int(max=9999):position>")
+@blueprint.post("/v1/courses/<course>/sittings/<sitting>/answers/<int(max=2147483647):position>")
 @allow(Role.STUDENT)
 @operation(
     "답 저장하기",

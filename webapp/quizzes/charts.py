@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from grader.drawing import INK, SOFT, TARGET
 from grader.quiz.statistics import GROUPS, WEAK, Item, Statistics
 from grader.text import Text
-from webapp.staff.charts import BAR, GOOD, HEIGHT, LATE, ROOM, WIDTH, Cell, Chart, Say, Spec
+from webapp.staff.charts import BAR, GOOD, HEIGHT, LATE, ROOM, WIDTH, Cell, Chart, Say, Spec, count_axis
 
 BINS = 10
 GROUP_WORDS: Mapping[str, Text] = {
@@ -34,12 +34,12 @@ def scores(shares: Sequence[float]) -> Chart:
             "sort": None,
             "title": say(Text("점수의 비율", "share of the points")),
         }
-        y = {"field": "count", "type": "quantitative", "title": say(Text("학생", "students"))}
+        y = count_axis(say(Text("학생", "students")), max(counts.values(), default=0))
         return {
             **{"width": WIDTH, "height": HEIGHT, "data": {"values": values}, "mark": {"type": "bar"}},
             "encoding": {
                 "x": x | {"axis": {"labelAngle": -40}},
-                "y": y | {"axis": {"tickMinStep": 1, "format": "d"}},
+                "y": y,
                 "color": {"condition": {"test": "datum.full", "value": GOOD}, "value": BAR},
             },
         }
@@ -223,10 +223,10 @@ def choices(item: Item, names: Mapping[str, Text], right: Sequence[str]) -> Char
             "encoding": {
                 "y": y,
                 "yOffset": {"field": "group", "sort": list(words.values())},
-                "x": {
-                    **{"field": "count", "type": "quantitative", "title": say(Text("학생", "students"))},
-                    "axis": {"tickMinStep": 1, "format": "d"},
-                },
+                "x": count_axis(
+                    say(Text("학생", "students")),
+                    max((one[group] for one in taken.values() for group in GROUPS), default=0),
+                ),
                 "color": {"field": "group", "type": "nominal", "title": None, "scale": colour},
             },
         }

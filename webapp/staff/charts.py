@@ -106,7 +106,7 @@ def scores(found: Insight, link: Link) -> Chart:
             "mark": {"type": "bar"},
             "encoding": {
                 "x": x | {"axis": {"labelAngle": -40}},
-                "y": _count_axis(say(Text("학생", "students")), max(bins, default=0)),
+                "y": count_axis(say(Text("학생", "students")), max(bins, default=0)),
                 "color": {"condition": {"test": "datum.full", "value": GOOD}, "value": BAR},
                 "href": {"field": "url"},
                 "description": {"field": "said"},
@@ -167,7 +167,7 @@ def arrivals(found: Insight, zone_time: Callable[[datetime], str], link: Link) -
             "mark": {"type": "bar"},
             "encoding": {
                 **{"x": x, "color": colour, "href": {"field": "url"}, "description": {"field": "said"}},
-                "y": _count_axis(say(Text("제출", "submissions")), most),
+                "y": count_axis(say(Text("제출", "submissions")), most),
             },
         }
         layers = [bars]
@@ -354,7 +354,7 @@ def _sideways(values: Sequence[Mapping[str, Any]], what: str, title: str, form: 
     if domain:
         x["scale"] = {"domain": domain}
     else:
-        x["axis"]["tickMinStep"] = 1
+        x["axis"] = count_axis(title, max((int(one[what]) for one in values), default=0))["axis"]
     bars = {
         "mark": {"type": "bar", "color": TARGET, "opacity": 0.75},
         "encoding": {"x": x, "href": {"field": "url"}, "description": {"field": "about"}},
@@ -373,7 +373,7 @@ def _sideways(values: Sequence[Mapping[str, Any]], what: str, title: str, form: 
     }
 
 
-def _count_axis(title: str, most: int) -> Spec:
+def count_axis(title: str, most: int) -> Spec:
     """Whole numbers alone, at most about five: left to itself Vega writes 1, 1, 2, 2."""
     ticks = list(range(0, most + 1, -(-most // 5) or 1))
     return {"field": "count", "type": "quantitative", "title": title, "axis": {"values": ticks, "format": "d"}}

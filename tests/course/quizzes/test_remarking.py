@@ -142,16 +142,17 @@ def test_a_correction_waits_for_its_cells(hall: Hall) -> None:
         commit(hall, batch)
 
 
-def test_a_running_attempt_is_not_touched(hall: Hall) -> None:
+def test_a_running_attempt_is_marked_by_the_key_that_was_mended_meanwhile(hall: Hall) -> None:
     hall.sat("juno")
     receipt = hall.start("mina")
     hall.save(receipt, 1, hall.right(receipt, 1))
     hall.publish(OTHER_KEY)
     commit(hall, remark(hall))
+    assert hall.sheet(receipt).open
     hall.submit(receipt)
-    assert hall.sheet(receipt).score == 1
-    later = remark(hall)  # so that who looks again finds it
-    assert changes(hall, later) == [("mina", 1, 0)]
+    assert hall.sheet(receipt).score == 0
+    with pytest.raises(BadInput):  # nobody has to look again
+        remark(hall)
 
 
 def test_the_forgotten_keep_their_points_and_nothing_else(hall: Hall) -> None:

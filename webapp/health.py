@@ -28,7 +28,7 @@ from grader.store.models import Run, State, Submission, Worker
 from grader.store.schema import HEAD, version
 from webapp import logs
 from webapp.access import everybody
-from webapp.security import limiter
+from webapp.limits import limiter
 from webapp.site import reading, site
 
 TOKEN = "metrics.token"

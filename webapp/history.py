@@ -17,8 +17,8 @@ from webapp import presenters, report
 from webapp.access import allow, here
 from webapp.home import left
 from webapp.language import say
+from webapp.limits import limiter
 from webapp.report import download
-from webapp.security import limiter
 from webapp.site import reading, site, writing
 
 blueprint = Blueprint("history", __name__)

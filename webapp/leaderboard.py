@@ -25,8 +25,8 @@ from grader.store.models import Assignment, Person, Role, Submission
 from grader.text import Text
 from webapp.access import allow, here
 from webapp.language import language, say
+from webapp.limits import limiter
 from webapp.presenters import Figure
-from webapp.security import limiter
 from webapp.site import reading, writing
 
 blueprint = Blueprint("leaderboard", __name__)

@@ -32,7 +32,7 @@ from grader.store.database import Home
 from grader.text import Text
 from webapp import signin
 from webapp.access import everybody
-from webapp.security import limiter
+from webapp.limits import limiter
 from webapp.site import writing
 
 FILE = "oidc.toml"

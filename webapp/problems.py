@@ -17,6 +17,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from grader.text import Text
 from webapp.language import say
+from webapp.limits import limiter
 
 PREFIX = "/api/"
 MEDIA_TYPE = "application/problem+json"
@@ -93,7 +94,5 @@ def of_http(error: HTTPException, text: Text) -> Response:
 
 def _seconds_left() -> int:
     """Until the limit that was met lets somebody through again."""
-    from webapp.security import limiter
-
     met = limiter.current_limit
     return 60 if met is None else max(1, int(met.reset_at - time.time()) + 1)

@@ -17,9 +17,9 @@ from grader.store.models import Course, Person, Role
 from grader.text import Text
 from webapp.access import allow, here
 from webapp.language import say
+from webapp.limits import limiter
 from webapp.quizzes import desk, shown, topics
 from webapp.quizzes.topics import Lesson
-from webapp.security import limiter
 from webapp.site import reading, site, writing
 
 blueprint = Blueprint("quests", __name__)

@@ -11,10 +11,8 @@ import secrets
 from contextlib import suppress
 from datetime import timedelta
 
-from flask import Flask, Response, g, render_template, request
-from flask_limiter import Limiter
+from flask import Flask, Response, render_template, request
 from flask_limiter.errors import RateLimitExceeded
-from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -25,6 +23,7 @@ from grader.notebook import MAX_BYTES
 from grader.store.database import Home
 from grader.text import Text
 from webapp import problems
+from webapp.limits import limiter
 
 KEY = "web.key"
 PAGE = "; ".join(
@@ -50,15 +49,6 @@ HEADERS = {
 }
 FORM_ROOM = 256 * 1024  # of a form around its file
 csrf = CSRFProtect()
-
-
-def who_asks() -> str:
-    """What limits count by: the person, else the address."""
-    here = g.get("person")
-    return f"address:{get_remote_address()}" if here is None else f"person:{here.id}"
-
-
-limiter = Limiter(who_asks, default_limits=["600/minute"], storage_uri="memory://")
 
 
 def begin(app: Flask, home: Home, behind_proxy: bool) -> None:

@@ -29,7 +29,7 @@ from webapp import passwords
 from webapp.access import everybody, person, signed_in
 from webapp.cookie import COOKIE
 from webapp.language import say
-from webapp.security import limiter
+from webapp.limits import limiter
 from webapp.site import reading, writing
 
 blueprint = Blueprint("signin", __name__)

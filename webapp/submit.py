@@ -28,7 +28,7 @@ from grader.text import Text
 from webapp.access import allow, here
 from webapp.home import Left, left
 from webapp.language import say
-from webapp.security import limiter
+from webapp.limits import limiter
 from webapp.site import reading, site, writing
 
 blueprint = Blueprint("submit", __name__)

@@ -25,7 +25,7 @@ from grader.store.surveys import Survey
 from grader.text import Text
 from webapp.access import RANK, Link, allow, here
 from webapp.language import language, say
-from webapp.security import limiter
+from webapp.limits import limiter
 from webapp.site import fresh, reading, site, writing
 from webapp.staff.charts import BAR, HEIGHT, ROOM, WIDTH, Cell, Chart, Say, Spec
 

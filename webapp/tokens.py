@@ -13,7 +13,7 @@ from grader.store.models import Person
 from grader.text import Text
 from webapp.access import person, signed_in
 from webapp.language import say
-from webapp.security import limiter
+from webapp.limits import limiter
 from webapp.signin import own_zone
 from webapp.site import reading, writing
 

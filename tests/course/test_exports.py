@@ -416,7 +416,10 @@ def test_the_command_writes_and_tells(full: World, monkeypatch: pytest.MonkeyPat
     with full.database.read() as session:
         last = session.query(Audit).order_by(Audit.number.desc()).first()
         assert last is not None
-        assert (last.action, last.data) == ("gradebook.export", {"format": "xlsx", "people": 4, "assignments": 1, "quizzes": 0})
+        assert (last.action, last.data) == (
+            "gradebook.export",
+            {"format": "xlsx", "people": 4, "assignments": 1, "quizzes": 0},
+        )
     again = invoke(full, monkeypatch, tmp_path, "--format", "xlsx", "--out", str(out))
     assert isinstance(again.exception, BadInput)
     forced = invoke(full, monkeypatch, tmp_path, "--format", "xlsx", "--out", str(out), "--force", "--lang", "ko")

@@ -29,7 +29,10 @@ def test_a_plain_question_is_left_alone() -> None:
 
 @pytest.mark.parametrize(
     ("ko", "en"),
-    [("학습하지 않는 층이 아닌 것은 무엇입니까?", "Which layer is it?"), ("무엇입니까?", "Which of these is not a layer that does not learn?")],
+    [
+        ("학습하지 않는 층이 아닌 것은 무엇입니까?", "Which layer is it?"),
+        ("무엇입니까?", "Which of these is not a layer that does not learn?"),
+    ],
 )
 def test_two_negations_in_one_question(ko: str, en: str) -> None:
     assert "two negations" in " ".join(said(question(ko, en)))
@@ -40,7 +43,10 @@ def test_a_stem_that_asks_for_nothing(ko: str, en: str) -> None:
     assert "asks for nothing" in " ".join(said(question(ko, en)))
 
 
-@pytest.mark.parametrize(("ko", "en"), [("이으세요.", "Match them."), ("$x$를 구하세요. 음수일 수 있습니다.", "Find $x$. It may be negative.")])
+@pytest.mark.parametrize(
+    ("ko", "en"),
+    [("이으세요.", "Match them."), ("$x$를 구하세요. 음수일 수 있습니다.", "Find $x$. It may be negative.")],
+)
 def test_a_request_is_a_question(ko: str, en: str) -> None:
     assert said(question(ko, en)) == []
 
@@ -60,7 +66,10 @@ def test_reading_takes_time() -> None:
 def test_lint_warns_of_it_and_of_a_picture_that_could_act(tmp_path: Path) -> None:
     bank = write(tmp_path)
     file = bank.public / "demo.toml"
-    text = file.read_text(encoding="utf-8").replace('stem.en = "What is $x_1$?"', 'stem.en = "A thing $x_1$ $\\\\nope$."\npicture = "net.svg"\nalt = { ko = "망", en = "A net" }')
+    text = file.read_text(encoding="utf-8").replace(
+        'stem.en = "What is $x_1$?"',
+        'stem.en = "A thing $x_1$ $\\\\nope$."\npicture = "net.svg"\nalt = { ko = "망", en = "A net" }',
+    )
     file.write_text(text, encoding="utf-8")
     (bank.public / "pictures").mkdir()
     (bank.public / "pictures" / "net.svg").write_text("<svg onload='x()'/>", encoding="utf-8")

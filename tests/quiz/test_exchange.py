@@ -132,7 +132,9 @@ def test_a_file_of_gift_is_read() -> None:
 
 def test_a_text_in_one_language_leaves_something_to_do_in_the_other() -> None:
     questions, keys, _, _ = read_sample("mixed.gift")
-    assert questions["several"].stem == Text("TODO(ko): Which are activation functions?", "Which are activation functions?")
+    assert questions["several"].stem == Text(
+        "TODO(ko): Which are activation functions?", "Which are activation functions?"
+    )
     korean = next(one for one in questions.values() if "맞는" in one.stem.ko)
     assert korean.stem.en.startswith("TODO(en): ")
     assert keys["several"].explanation.ko.startswith("TODO(ko)")
@@ -147,11 +149,16 @@ def test_markup_from_elsewhere_acts_nowhere() -> None:
     assert html.inline(questions["sigmoid-range"].options[0].text.en) == "Between 0 and 1, &lt;b&gt; never at the ends"
 
 
-def package(items: Mapping[str, str], more: Mapping[str, bytes] | None = None, kind: str = "imsqti_item_xmlv2p1") -> bytes:
+def package(
+    items: Mapping[str, str], more: Mapping[str, bytes] | None = None, kind: str = "imsqti_item_xmlv2p1"
+) -> bytes:
     made = io.BytesIO()
     resources = "".join(f'<resource identifier="r{n}" type="{kind}" href="{name}"/>' for n, name in enumerate(items))
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as zip:
-        zip.writestr("imsmanifest.xml", f'<manifest xmlns="http://www.imsglobal.org/xsd/imscp_v1p1"><resources>{resources}</resources></manifest>')
+        zip.writestr(
+            "imsmanifest.xml",
+            f'<manifest xmlns="http://www.imsglobal.org/xsd/imscp_v1p1"><resources>{resources}</resources></manifest>',
+        )
         for name, text in items.items():
             zip.writestr(name, text)
         for name, content in (more or {}).items():
@@ -192,13 +199,18 @@ TWO = QTI2.replace("</itemBody>", '<choiceInteraction responseIdentifier="B" max
 
 
 def test_a_package_of_qti_2_is_read() -> None:
-    found = qti.read(package({"luggage.xml": QTI2, "two.xml": TWO}, {"images/net.png": PNG}, "imsqti_item_xmlv2p2"), reading())
+    found = qti.read(
+        package({"luggage.xml": QTI2, "two.xml": TWO}, {"images/net.png": PNG}, "imsqti_item_xmlv2p2"), reading()
+    )
     (question,) = found.quiz.questions
     assert question.stem.en == "Look at the **net**. $x^2$\n\nWhat does it say?"
     assert [option.text.en for option in question.options] == ["One & two", "Three", "Four"]
     assert found.quiz.keys[question.id].answer == "choicea"
     assert found.pictures == {"luggage.png": PNG}
-    assert [loss.what.en for loss in found.losses] == ["1 of feedbackInline", "the whole question"]  # the latter has two places to answer
+    assert [loss.what.en for loss in found.losses] == [
+        "1 of feedbackInline",
+        "the whole question",
+    ]  # the latter has two places to answer
 
 
 def test_a_package_of_qti_3_is_read() -> None:
@@ -213,7 +225,9 @@ def test_a_package_of_qti_3_is_read() -> None:
 
 
 def look(text: str) -> str:
-    return re.sub(r"\s+", " ", re.sub(r'<(span|/span)[^>]*>', "", html.stem(text))).replace("> ", ">").replace(" <", "<")
+    return (
+        re.sub(r"\s+", " ", re.sub(r"<(span|/span)[^>]*>", "", html.stem(text))).replace("> ", ">").replace(" <", "<")
+    )
 
 
 def bearable(text: Text) -> tuple[str, str]:
@@ -221,7 +235,13 @@ def bearable(text: Text) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("name", FORMATS)
-@pytest.mark.parametrize("quiz", ["week4-perceptron", *(pytest.param(one, marks=pytest.mark.slow) for one in bank().ids() if one != "week4-perceptron")])
+@pytest.mark.parametrize(
+    "quiz",
+    [
+        "week4-perceptron",
+        *(pytest.param(one, marks=pytest.mark.slow) for one in bank().ids() if one != "week4-perceptron"),
+    ],
+)
 def test_what_goes_out_comes_back(name: str, quiz: str) -> None:
     write, read = FORMATS[name]
     sent = paper(quiz)
@@ -247,17 +267,25 @@ def test_what_goes_out_comes_back(name: str, quiz: str) -> None:
             assert by_text[bearable(right.text)] == decides.answer
             for option in question.options:
                 if option.id in key.feedback:
-                    assert bearable(decides.feedback[by_text[bearable(option.text)]]) == bearable(key.feedback[option.id])
+                    assert bearable(decides.feedback[by_text[bearable(option.text)]]) == bearable(
+                        key.feedback[option.id]
+                    )
         elif question.kind in (Kind.MULTIPLE, Kind.ORDER):
             ids = {option.id: by_text[bearable(option.text)] for option in question.options}
-            assert [ids[id] for id in key.answer] == decides.answer or {ids[id] for id in key.answer} == set(decides.answer)
+            assert [ids[id] for id in key.answer] == decides.answer or {ids[id] for id in key.answer} == set(
+                decides.answer
+            )
             if question.kind is Kind.ORDER:
                 assert [ids[id] for id in key.answer] == decides.answer
         elif question.kind is Kind.MATCH:
             assert len(again.left) == len(question.left)
             assert len(again.options) == len(question.options)
         else:
-            typed = repr(key.answer) if isinstance(key.answer, float) else str(key.answer["accepted"][0] if isinstance(key.answer, dict) else key.answer)
+            typed = (
+                repr(key.answer)
+                if isinstance(key.answer, float)
+                else str(key.answer["accepted"][0] if isinstance(key.answer, dict) else key.answer)
+            )
             assert marking.mark(Posed(again, decides), answer.parse(again, typed)).right
 
 
@@ -284,7 +312,9 @@ def test_a_package_has_all_that_its_manifest_names(version: str) -> None:
     sent = paper("week4-perceptron")
     first = sent.asked[0]
     shown = replace(first.posed, question=replace(first.posed.question, picture="net.png", alt=Text("망", "A net")))
-    content, _ = qti.write(replace(sent, asked=[Asked(shown), *sent.asked[1:]], pictures={"net.png": PNG}), "en", version)
+    content, _ = qti.write(
+        replace(sent, asked=[Asked(shown), *sent.asked[1:]], pictures={"net.png": PNG}), "en", version
+    )
     with zipfile.ZipFile(io.BytesIO(content)) as zip:
         names = set(zip.namelist())
         manifest = zip.read("imsmanifest.xml").decode()
@@ -318,7 +348,28 @@ def test_the_toml_that_is_written_says_what_was_read(quiz: str, tmp_path: Path) 
     assert replace(again, version="") == replace(loaded, version="")
 
 
-@pytest.mark.parametrize("text", ["'''", "'", "a\n'", '"""', "\\", "\\\\n", "a\r\nb", "\x7f", "\x00", "é\u2028", "\t", '"', "'''\\\n", "#", "@{x}", "\n", " \n "])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "'''",
+        "'",
+        "a\n'",
+        '"""',
+        "\\",
+        "\\\\n",
+        "a\r\nb",
+        "\x7f",
+        "\x00",
+        "é\u2028",
+        "\t",
+        '"',
+        "'''\\\n",
+        "#",
+        "@{x}",
+        "\n",
+        " \n ",
+    ],
+)
 def test_any_text_can_be_written_as_toml(text: str, tmp_path: Path) -> None:
     question = Question("q", Kind.TEXT, "xor", 1, Text(text, text + "x"), code=text)
     quiz = Quiz("quiz", 1, Text(text, text), [question], {"q": Key({"accepted": [text]}, Text(text, text))})
@@ -343,7 +394,9 @@ PARAMETER = b'<?xml version="1.0"?><!DOCTYPE quiz SYSTEM "http://127.0.0.1:9/evi
     [BOMB, OUTSIDE, PARAMETER, b"<quiz>" + b"<a>" * 5_000, b"<quiz>", b"<html/>", b"", b"\x00" * 100, b'<?xml version="1.0" encoding="nope"?><quiz/>', b"<quiz>" + b"<a/>" * 1_000 + b"</quiz>"],
 )  # fmt: skip
 @pytest.mark.parametrize("read", [moodle.read, qti.read])
-def test_harmful_xml_is_refused(content: bytes, read: Callable[[bytes, Reading], Found], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_harmful_xml_is_refused(
+    content: bytes, read: Callable[[bytes, Reading], Found], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(xml, "MOST_ELEMENTS", 900)
     with pytest.raises(NotReadable):
         read(content, reading())
@@ -358,12 +411,24 @@ def test_a_package_that_would_leave_its_folder_is_refused(name: str) -> None:
 def test_a_zip_bomb_is_refused() -> None:
     with pytest.raises(NotReadable, match="unpack to more"):
         qti.read(package({"a.xml": QTI2}, {"bomb": b"\0" * 60_000_000}), reading())
-    lying = package({"a.xml": QTI2}, {"bomb": b"\0" * 3_000_000}).replace((3_000_000).to_bytes(4, "little"), (100).to_bytes(4, "little"))
+    lying = package({"a.xml": QTI2}, {"bomb": b"\0" * 3_000_000}).replace(
+        (3_000_000).to_bytes(4, "little"), (100).to_bytes(4, "little")
+    )
     with pytest.raises(NotReadable):
         qti.read(lying, reading())
 
 
-@pytest.mark.parametrize("content", [b"PK", b"PK\x03\x04" + b"\xff" * 200, package({"a.xml": BOMB.decode()}), package({"a.xml": "no"}), package({}), package({"a.xml": QTI2}, kind="imsqti_xmlv1p2")])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"PK",
+        b"PK\x03\x04" + b"\xff" * 200,
+        package({"a.xml": BOMB.decode()}),
+        package({"a.xml": "no"}),
+        package({}),
+        package({"a.xml": QTI2}, kind="imsqti_xmlv1p2"),
+    ],
+)
 def test_a_broken_package_is_refused(content: bytes) -> None:
     with pytest.raises(NotReadable):
         qti.read(content, reading())
@@ -386,7 +451,33 @@ def test_markup_beyond_measure_is_refused_or_read(deep: str) -> None:
     assert found.quiz.questions
 
 
-@pytest.mark.parametrize("text", ["{", "}", "::", "a{", "a}{", "{=", "a{=}", "a{~}", "a{#}", "a{#:}", "a{=->}", "a{=a->b}", "a{%50%}", "\\", "a{~%999999999%b}", "a{####}", "a{T", "[html]{T}", "a{#1..}", "a{#1:x}", "a{#nan}", "a{#1e99999}"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{",
+        "}",
+        "::",
+        "a{",
+        "a}{",
+        "{=",
+        "a{=}",
+        "a{~}",
+        "a{#}",
+        "a{#:}",
+        "a{=->}",
+        "a{=a->b}",
+        "a{%50%}",
+        "\\",
+        "a{~%999999999%b}",
+        "a{####}",
+        "a{T",
+        "[html]{T}",
+        "a{#1..}",
+        "a{#1:x}",
+        "a{#nan}",
+        "a{#1e99999}",
+    ],
+)
 def test_gift_that_is_none_is_refused_or_listed(text: str) -> None:
     try:
         found = gift.read(text.encode(), reading())
@@ -400,7 +491,21 @@ def broken(content: bytes, random: Random) -> bytes:
     made = bytearray(content)
     for _ in range(random.randint(1, 5)):
         at, size = random.randrange(len(made)), random.randint(0, 40)
-        pieces = [b"", b"=", b"{", b"}", b"\\", b"<b>", b"&lt;", b"<![CDATA[", b"-1", b"1e999", b"\xff", b"<!x", bytes(made[at : at + size])]
+        pieces = [
+            b"",
+            b"=",
+            b"{",
+            b"}",
+            b"\\",
+            b"<b>",
+            b"&lt;",
+            b"<![CDATA[",
+            b"-1",
+            b"1e999",
+            b"\xff",
+            b"<!x",
+            bytes(made[at : at + size]),
+        ]
         made[at : at + random.choice([0, size])] = random.choice(pieces)
     return bytes(made)
 
@@ -446,7 +551,9 @@ def grader(course: Path, *words: str) -> tuple[int, str]:
 
 
 def test_an_import_writes_both_halves_and_says_what_is_left_to_do(course: Path) -> None:
-    code, output = grader(course, "import", str(SAMPLES / "moodle4.xml"), "--id", "week4-moodle", "--topic", "perceptron", "--json")
+    code, output = grader(
+        course, "import", str(SAMPLES / "moodle4.xml"), "--id", "week4-moodle", "--topic", "perceptron", "--json"
+    )
     said = json.loads(output)
     assert code == 1
     assert said["quiz"] == "week4-moodle"
@@ -489,16 +596,24 @@ def test_a_file_that_is_none_is_refused_with_what_to_do(course: Path) -> None:
 @pytest.mark.parametrize("format", FORMATS)
 def test_a_quiz_goes_out_and_into_another_course(course: Path, format: str) -> None:
     out = course / "quiz.file"
-    code, output = grader(ROOT, "export", "week4-perceptron", "--format", format, "--out", str(out), "--variants", "2", "--json")
+    code, output = grader(
+        ROOT, "export", "week4-perceptron", "--format", format, "--out", str(out), "--variants", "2", "--json"
+    )
     said = json.loads(output)
     assert code == 1
-    assert {"smallest-bias", "rule-step"} <= {loss["question"] for loss in said["losses"] if loss["what"]["en"] == "the generator"}
+    assert {"smallest-bias", "rule-step"} <= {
+        loss["question"] for loss in said["losses"] if loss["what"]["en"] == "the generator"
+    }
     first = out.read_bytes()
     grader(ROOT, "export", "week4-perceptron", "--format", format, "--out", str(out), "--variants", "2", "--force")
     assert out.read_bytes() == first
-    code, output = grader(course, "import", str(out), "--id", "again", "--format", format, "--title", "다시", "Again", "--json")
+    code, output = grader(
+        course, "import", str(out), "--id", "again", "--format", format, "--title", "다시", "Again", "--json"
+    )
     assert {"smallest-bias-v1", "smallest-bias-v2"} <= set(json.loads(output)["questions"])
-    stems = [one.stem.en for one in Bank(course / "assignments/quizzes").load("again").questions if "smallest-bias" in one.id]
+    stems = [
+        one.stem.en for one in Bank(course / "assignments/quizzes").load("again").questions if "smallest-bias" in one.id
+    ]
     assert len(set(stems)) == 2
     errors = [fault for fault in json.loads(output)["faults"] if fault["kind"] == "error"]
     assert errors == []  # both languages, topics, feedback and keys went over

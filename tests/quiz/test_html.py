@@ -227,5 +227,10 @@ def test_many_threads_draw_at_once() -> None:
     wanted = [html.stem(f"Item {n}: $x_{{{n}}} = \\frac{{{n}}}{{2}}$ and `code {n}`") for n in range(40)]
     html._stem.cache_clear()
     with ThreadPoolExecutor(8) as pool:
-        made = list(pool.map(lambda n: html.stem(f"Item {n % 40}: $x_{{{n % 40}}} = \\frac{{{n % 40}}}{{2}}$ and `code {n % 40}`"), range(400)))
+        made = list(
+            pool.map(
+                lambda n: html.stem(f"Item {n % 40}: $x_{{{n % 40}}} = \\frac{{{n % 40}}}{{2}}$ and `code {n % 40}`"),
+                range(400),
+            )
+        )
     assert made == [wanted[n % 40] for n in range(400)]

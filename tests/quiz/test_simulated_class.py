@@ -101,7 +101,9 @@ def test_the_command_draws_it_into_a_file_that_stands_alone(bench: ModuleType, t
     rows = [f"{row.person},{row.question},{row.share},{row.choice}" for row in bench.answers(bench.items(), 100, 1)]
     (tmp_path / "answers.csv").write_text("\n".join(["person,question,share,choice", *rows]))
     file = tmp_path / "questions.svg"
-    ran = CliRunner().invoke(cli, ["quiz", "stats", str(tmp_path / "answers.csv"), "--picture", str(file), "--lang", "ko"])
+    ran = CliRunner().invoke(
+        cli, ["quiz", "stats", str(tmp_path / "answers.csv"), "--picture", str(file), "--lang", "ko"]
+    )
     assert ran.exit_code == 0, ran.output
     root = ElementTree.fromstring(file.read_text(encoding="utf-8"))
     svg = "{http://www.w3.org/2000/svg}"

@@ -227,7 +227,7 @@ def test_the_tables_of_another_program_are_left_alone(empty: Database) -> None:
 def test_a_database_that_does_not_answer(tmp_path: Path) -> None:
     for url in (f"postgresql+psycopg://nobody@/none?host={tmp_path}", f"sqlite:///{tmp_path}/missing/x.sqlite3"):
         database = Database(url)
-        with pytest.raises(BadInput, match="cannot be (reached|opened)"):
+        with pytest.raises(BadInput, match=r"cannot be (reached|opened)"):
             schema.prepare(database)
         database.close()
 

@@ -21,10 +21,10 @@ from webapp.access import allow, here
 from webapp.api import models
 from webapp.api.blueprint import blueprint
 from webapp.api.document import operation
+from webapp.limits import limiter
 from webapp.problems import Problem
 from webapp.quizzes import desk
 from webapp.quizzes.sitting import settle
-from webapp.security import limiter
 from webapp.site import reading, site, writing
 
 S = TypeVar("S", bound=models.Shape)

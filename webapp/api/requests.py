@@ -15,8 +15,8 @@ from webapp.access import allow, here
 from webapp.api import models
 from webapp.api.blueprint import blueprint
 from webapp.api.document import operation
+from webapp.limits import limiter
 from webapp.problems import Problem
-from webapp.security import limiter
 from webapp.site import reading, writing
 
 

@@ -27,10 +27,10 @@ from webapp.api import models
 from webapp.api.blueprint import blueprint
 from webapp.api.courses import grade_shape, receipts_of
 from webapp.api.document import BYTES, operation
+from webapp.limits import limiter
 from webapp.presenters import Seen
 from webapp.problems import Problem
 from webapp.report import download
-from webapp.security import limiter
 from webapp.site import reading, site, writing
 from webapp.wording import STATES
 

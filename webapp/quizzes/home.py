@@ -18,9 +18,9 @@ from grader.store.quizzes import Quiz, QuizMode
 from grader.text import Text
 from webapp.access import allow, here
 from webapp.language import say
+from webapp.limits import limiter
 from webapp.quizzes import desk
 from webapp.quizzes.desk import blueprint
-from webapp.security import limiter
 from webapp.site import reading, writing
 from webapp.wording import until
 

@@ -18,10 +18,10 @@ from grader.store.models import Person, Role
 from grader.store.quizzes import Quiz, QuizAttempt, QuizMark, QuizMode, QuizOverride, QuizReport
 from webapp.access import allow, here
 from webapp.language import say
+from webapp.limits import limiter
 from webapp.quizzes import desk, shown
 from webapp.quizzes.desk import address, blueprint
 from webapp.quizzes.sitting import settle, topics_of
-from webapp.security import limiter
 from webapp.site import reading, writing
 
 

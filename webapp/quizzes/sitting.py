@@ -23,10 +23,10 @@ from grader.store.quizzes import QuizAttempt, QuizMode
 from grader.text import Text
 from webapp.access import allow
 from webapp.language import YEAR_S, say
+from webapp.limits import limiter
 from webapp.quizzes import desk, forms, shown, topics
 from webapp.quizzes.desk import address, blueprint
 from webapp.quizzes.forms import Given
-from webapp.security import limiter
 from webapp.site import reading, site, writing
 
 ANSWERS = "240/minute"  # one a second, and as much again after a lost line

@@ -25,10 +25,10 @@ from grader.store.quizzes import Quiz, QuizVersion
 from grader.text import Text
 from webapp.access import allow, here
 from webapp.language import say
+from webapp.limits import limiter
 from webapp.presenters import Group
 from webapp.quizzes import desk
 from webapp.quizzes.desk import blueprint
-from webapp.security import limiter
 from webapp.site import reading, site, writing
 
 AT_ONCE = 5  # questions of one practice

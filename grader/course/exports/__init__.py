@@ -16,7 +16,8 @@ from typing import Any
 
 from grader.course.exports import canvas, gradescope, moodle, nbgrader, plain, writing, xlsx
 from grader.course.exports.format import Format, Rendered
-from grader.course.exports.table import Column, Table, gather
+from grader.course.exports.gathering import gather
+from grader.course.exports.table import Column, Table
 from grader.errors import BadInput
 from grader.text import Text
 

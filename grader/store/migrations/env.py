@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from alembic import context
 
-from grader.store.tables import Base
 from grader.store.schema import is_ours
+from grader.store.tables import Base
 
 context.configure(
     connection=context.config.attributes["connection"],

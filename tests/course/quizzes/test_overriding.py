@@ -137,7 +137,7 @@ def test_who_sat_while_a_key_was_corrected_is_marked_by_the_new_one(hall: Hall) 
     hall.answer(running, wrong=(Kind.CHOICE,))
     hall.submit(running)
     assert hall.grade("juno").score == 9
-    with pytest.raises(BadInput, match="nothing to mark|없습니다"):
+    with pytest.raises(BadInput, match=r"nothing to mark|없습니다"):
         remark(hall)
 
 

@@ -65,7 +65,7 @@ function renew(seconds) {
 
 // What scrolls sideways can be scrolled with the keyboard, too.
 function reach() {
-  for (const box of document.querySelectorAll(".scroll")) {
+  for (const box of document.querySelectorAll(".scroll, :is(p, li, dd, div):has(> math)")) {
     if (box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight) box.tabIndex = 0;
   }
 }

@@ -8,17 +8,19 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from werkzeug.wrappers import Response as AnyResponse
 
 from grader.course import decisions, policy, publishing, seen
-from grader.errors import BadInput
+from grader.errors import BadInput, GraderError
+from grader.notebook import parse
 from grader.store import blobs
 from grader.store.database import now
 from grader.store.models import Person, Role, Submission, Version
 from grader.text import Text
-from webapp import presenters, report
+from webapp import frame, presenters, report
 from webapp.access import allow, here
 from webapp.home import left
-from webapp.language import say
+from webapp.language import language, say
 from webapp.limits import limiter
 from webapp.report import download
+from webapp.security import page_of_error
 from webapp.site import reading, site, writing
 
 blueprint = Blueprint("history", __name__)
@@ -34,6 +36,7 @@ def show(course: str, assignment: str) -> str:
     rules = presenters.rules_for(session, about.course, one, about.person)
     used = seen.attempts_used(session, one, about.person)
     grade = presenters.grade_of(session, about.course, one, about.person)
+    mine = presenters.attempts(session, about.course, one, about.person, grade, rules)
     return render_template(
         "history/show.html",
         title=Text.from_json(one.title),
@@ -41,7 +44,8 @@ def show(course: str, assignment: str) -> str:
         left=left(rules, used, at, zone),
         refusal=policy.may_submit(at, rules.window, rules.policy, used, rules.extra_attempts, zone),
         grade=grade,
-        attempts=presenters.attempts(session, about.course, one, about.person, grade, rules),
+        attempts=mine,
+        curve=presenters.curve(mine),
         now=at,
     )
 
@@ -70,6 +74,19 @@ def file(receipt: str) -> Response:
         return download(blobs.get(reading(), submission.notebook), submission.filename)
     except KeyError:
         abort(404)
+
+
+@blueprint.get("/submissions/<receipt>/received")
+@allow(Role.STUDENT)
+def received(receipt: str) -> Response | tuple[str, int]:
+    """What was handed in, to be read: with the outputs that it had, before anything was run."""
+    submission = here().the_submission
+    try:
+        return frame.shown(parse(blobs.get(reading(), submission.notebook), submission.filename).node, language())
+    except KeyError:
+        abort(404)
+    except GraderError as error:
+        return page_of_error(error.text, 422)
 
 
 @blueprint.post("/submissions/<receipt>/request")

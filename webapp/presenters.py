@@ -20,7 +20,7 @@ from grader.course import grades, policy, seen, submissions
 from grader.course.grades import Grade
 from grader.course.seen import Rules
 from grader.misconception import Misconception
-from grader.picture import Picture
+from grader.picture import Curves, Picture, Series
 from grader.report import CheckResult, Metric, Report, Status, Verdict, Visibility
 from grader.store.models import (
     Assignment,
@@ -350,6 +350,16 @@ def _attempts(
             )
         )
     return found[::-1]
+
+
+def curve(attempts: Sequence[Attempt]) -> Figure | None:
+    """The scores of the attempts, as a line; None of fewer than two."""
+    scored = [(one.number, one.score) for one in reversed(attempts) if one.status == "graded" and one.score is not None]
+    if len(scored) < 2:
+        return None
+    line = Series.of(Text("점수", "score"), [score for _, score in scored])
+    title, x, y = Text("점수가 걸어온 길", "How the score went"), Text("제출", "attempt"), Text("점수", "points")
+    return _figure(Curves("attempts", title, x, y, [number for number, _ in scored], [line]))
 
 
 def rules_for(session: Session, course: Course, assignment: Assignment, person: Person) -> Rules:

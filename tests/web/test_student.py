@@ -388,3 +388,29 @@ def test_extra_time_shows_on_home(web: Web) -> None:
     page = web.client_as("sora").get("/courses/dl?lang=en").text
     assert ">7<" in page.replace("\n", "").replace(" ", "") or "<dd>7" in page.replace("\n", "").replace("    ", "")
     assert "7 days" in page or "8 days" in page
+
+
+def test_the_scores_of_two_attempts_are_a_curve_in_words_and_as_a_table(web: Web) -> None:
+    page = web.client_as("mina").get("/courses/dl/assignments/doubling?lang=en").text
+    assert "How the score went" in page
+    assert '<figure role="group" aria-label="How the score went">' in page
+    assert "<svg" in page
+    assert '<th scope="row">1</th><td>20</td>' in page or '<th scope="row">1</th><td>0</td>' in page
+    assert "<svg" not in web.client_as("sora").get("/courses/dl/assignments/doubling").text
+
+
+def test_what_was_received_can_be_read_as_it_came(web: Web) -> None:
+    mina, first = web.client_as("mina"), web.receipts["mina"][0]
+    answer = mina.get(f"/submissions/{first}/received")
+    assert answer.status_code == 200
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
+    assert "return 2 * x" in re.sub(r"<[^>]+>", "", answer.text)
+    assert "MINA-OUTPUT" not in answer.text  # which came of running it
+    assert f"/submissions/{first}/received" in mina.get(f"/submissions/{first}/live").text
+    assert web.client_as("juno").get(f"/submissions/{first}/received").status_code == 404
+
+
+def test_what_was_received_and_is_no_notebook_is_told(web: Web) -> None:
+    answer = web.client_as("juno").get(f"/submissions/{web.receipts['juno'][0]}/received?lang=en")
+    assert answer.status_code == 422
+    assert "notebook" in answer.text

@@ -14,7 +14,7 @@ from grader.assignment import Limits
 from grader.rpc.session import Cell, Session
 from grader.sandbox import Backend, Box, Warm, bubblewrap
 
-pytest_plugins = ["postgres"]  # the fixture `database`, in tests/postgres.py
+pytest_plugins = ["chromium", "postgres"]  # the fixtures `chromium` and `database`, in the files of these names
 NEEDS = ("torch", "matplotlib.pyplot", "pandas")
 PATIENCE = 40.0  # seconds that a busy machine may take for what is done in one
 

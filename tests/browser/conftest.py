@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -11,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 from web.conftest import fill, person_of
 
 from grader.course import invitations, people
@@ -20,7 +19,6 @@ from grader.store.models import Role
 from webapp import passwords
 
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
-CHROMIUM = "chromium"
 LOG = "web.log"
 PATIENCE_MS = 60_000
 
@@ -80,21 +78,6 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     database.close()
     process.terminate()
     process.communicate()
-
-
-@pytest.fixture(scope="session")
-def playing() -> Iterator[Playwright]:
-    with sync_playwright() as playwright:
-        yield playwright
-
-
-@pytest.fixture(scope="session")
-def chromium(playing: Playwright) -> Iterator[Browser]:
-    path = shutil.which(CHROMIUM)
-    assert path is not None, "these tests need chromium: sh .ci/apt chromium"
-    browser = playing.chromium.launch(executable_path=path, args=["--no-sandbox"])
-    yield browser
-    browser.close()
 
 
 Open = Callable[..., Page]

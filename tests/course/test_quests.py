@@ -16,7 +16,7 @@ from course.world import World, report
 from fsrs import Rating
 from sqlalchemy import select
 
-from grader.course import people, publishing, quests, quizzes
+from grader.course import people, quests, quizzes
 from grader.course.quests import Answered, Known, Memory, Reason
 from grader.course.quizzes import QuizMode
 from grader.errors import BadInput
@@ -372,13 +372,3 @@ def test_what_a_report_shows_as_not_understood(world: World, tmp_path: Path) -> 
         later = NOON + 1000 * DAY
         assert list(quests.misunderstood(session, course, person, {}, later)) == ["gradients"]
         assert quests.misunderstood(session, course, person, {}, NOON) == {}
-
-
-def test_the_functions_of_this_repository_have_their_topics(tmp_path: Path) -> None:
-    root = Path(__file__).resolve().parents[2]
-    (tmp_path / "assignments").symlink_to(root / "assignments")
-    (tmp_path / "reference").symlink_to(root / "reference")
-    assert publishing.ROOTS == ("assignments", "reference")
-    week, topics = quests._taught(tmp_path, "xor-mlp")
-    assert week == 4
-    assert "backpropagation" in topics["backward"]

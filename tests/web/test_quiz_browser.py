@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -10,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from web.conftest import Web, person_of
 from web.quizlab import COURSE, KEY, PLAIN, Lab, opened, right
 from werkzeug.serving import make_server
@@ -20,16 +19,6 @@ from webapp import passwords
 pytestmark = pytest.mark.slow
 PHONE, WIDE = {"width": 390, "height": 844}, {"width": 1200, "height": 900}
 Open = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    path = shutil.which("chromium")
-    assert path is not None, "these tests need chromium"
-    with sync_playwright() as playing:
-        browser = playing.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

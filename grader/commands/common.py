@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from rich.table import Table
     from sqlalchemy.orm import Session
 
+    from grader.course.publishing import When
     from grader.jobs import Jobs
     from grader.store.database import Database, Home
     from grader.store.models import Course, Person
@@ -224,6 +225,59 @@ def _rule(words: str) -> tuple[str, Any]:
         except ValueError:
             pass
     return key, value
+
+
+def window_of(row: Any, zone: str) -> dict[str, Any]:
+    """For JSON when something opens, is due and closes; and the same in the course's zone, as `local_...`, to be
+    said."""
+    times = {name: getattr(row, name) for name in ("opens", "due", "closes")}
+    return {name: iso(at) for name, at in times.items()} | {
+        f"local_{name}": local(at, zone) for name, at in times.items()
+    }
+
+
+def window_given(opens: str | None, due: str | None, closes: str | None, zone: str) -> dict[str, When]:
+    """The times that were named; the others stay as they are. Raises BadInput."""
+    from grader.course import publishing
+
+    given = {"opens": opens, "due": due, "closes": closes}
+    return {
+        name: publishing.KEEP if words is None else moment(words, zone, end=name != "opens")
+        for name, words in given.items()
+    }
+
+
+# ---------------------------------------------------------------------------------------------- decisions
+
+
+def say_points(points: float | None, told: Mapping[str, Any], as_json: bool, lang: str | None) -> None:
+    """What was decided on points: None took an earlier decision back."""
+    if as_json:
+        emit(told)
+    elif points is None:
+        say(Text("앞의 결정을 거두었습니다.", "The earlier decision is taken back."), lang)
+    else:
+        say(Text(f"{points:g}점으로 정했습니다.", f"It is {points:g} points now."), lang)
+
+
+def one_way(dry_run: bool, *batches: str | None) -> list[str]:
+    """The batch that one of --commit, --show and --discard named, if any. Raises BadInput for more than one of them
+    and --dry-run."""
+    chosen = [words for words in batches if words is not None]
+    if len(chosen) + dry_run > 1:
+        raise BadInput(
+            Text(
+                "--dry-run, --commit, --show, --discard 중 하나만 쓰세요.",
+                "Use one of --dry-run, --commit, --show and --discard.",
+            )
+        )
+    return chosen
+
+
+def shall_count(named: bool, yes: bool, lang: str | None) -> None:
+    """Asks at a terminal whether a regrade shall count, unless it was named or --yes was given. Raises Abort."""
+    if not named and not yes and sys.stdin.isatty():
+        sure(Text("반영할까요?", "Shall it count?"), False, lang)
 
 
 # --------------------------------------------------------------------------------------------- completion

@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from grader.commands import common
-from grader.text import Text
 
 
 @click.command(name="override", context_settings={"ignore_unknown_options": True})
@@ -62,9 +61,4 @@ def command(
             actor=common.actor(session, one, by),
         )
         told = {"override": row.id, "points": row.points, "check": row.check}
-    if as_json:
-        common.emit(told)
-    elif given is None:
-        common.say(Text("앞의 결정을 거두었습니다.", "The earlier decision is taken back."), lang)
-    else:
-        common.say(Text(f"{given:g}점으로 정했습니다.", f"It is {given:g} points now."), lang)
+    common.say_points(given, told, as_json, lang)

@@ -72,10 +72,7 @@ def command(
     with common.opened(home) as (_, database):
         with database.read() as session:
             zone = people.the_course(session, course).timezone
-        times: dict[str, publishing.When] = {
-            name: publishing.KEEP if given is None else common.moment(given, zone, end=name != "opens")
-            for name, given in (("opens", opens), ("due", due), ("closes", closes))
-        }
+        times = common.window_given(opens, due, closes, zone)
         added = common.rules(words)
         proof = None if reason is not None else _proof(database, chosen, workers, unsafe, quiet=as_json, lang=lang)
         with database.write() as session:
@@ -135,7 +132,6 @@ def _told(session: Any, version: Any, zone: str) -> dict[str, Any]:
     from grader.store.models import Assignment
 
     row = session.get_one(Assignment, version.assignment_id)
-    times = {name: getattr(row, name) for name in ("opens", "due", "closes")}
     return {
         "assignment": row.key,
         "version": version.number,
@@ -146,8 +142,7 @@ def _told(session: Any, version: Any, zone: str) -> dict[str, Any]:
         "queue": version.queue,
         "policy": row.policy,
         "weight": row.weight,
-        **{name: common.iso(at) for name, at in times.items()},
-        **{f"local_{name}": common.local(at, zone) for name, at in times.items()},
+        **common.window_of(row, zone),
     }
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import sys
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -104,7 +103,7 @@ def publish(
       grader quiz publish week4-perceptron --rule graded=true --rule minutes=30 --opens +1d --due +2d --closes +2d
       grader quiz publish week4-perceptron --rule review=at_once --closes +5d
     """
-    from grader.course import people, publishing, quizzes
+    from grader.course import people, quizzes
 
     bank = _bank(catalog)
     faults = quizzes.prove(bank, name)
@@ -114,10 +113,7 @@ def publish(
         faults += cell.prove(bank, [name])
     with common.opened(home) as (_, database), database.write() as session:
         one = people.the_course(session, course)
-        times: dict[str, publishing.When] = {
-            key: publishing.KEEP if given is None else common.moment(given, one.timezone, end=key != "opens")
-            for key, given in (("opens", opens), ("due", due), ("closes", closes))
-        }
+        times = common.window_given(opens, due, closes, one.timezone)
         quiz = quizzes.publish(
             session,
             one,
@@ -151,7 +147,6 @@ def _published(session: Session, quiz: Quiz, zone: str) -> dict[str, Any]:
     from grader.store.quizzes import QuizVersion
 
     version = session.get_one(QuizVersion, quiz.version_id)
-    times = {name: getattr(quiz, name) for name in ("opens", "due", "closes")}
     return {
         "quiz": quiz.key,
         "version": version.number,
@@ -160,8 +155,7 @@ def _published(session: Session, quiz: Quiz, zone: str) -> dict[str, Any]:
         "max_score": version.max_points,
         "policy": quiz.policy,
         "weight": quiz.weight,
-        **{name: common.iso(at) for name, at in times.items()},
-        **{f"local_{name}": common.local(at, zone) for name, at in times.items()},
+        **common.window_of(quiz, zone),
     }
 
 
@@ -385,12 +379,7 @@ def override(
             actor=common.actor(session, one, by),
         )
         told = {"override": row.id, "points": row.points, "question": row.position}
-    if as_json:
-        common.emit(told)
-    elif given is None:
-        common.say(Text("앞의 결정을 거두었습니다.", "The earlier decision is taken back."), lang)
-    else:
-        common.say(Text(f"{given:g}점으로 정했습니다.", f"It is {given:g} points now."), lang)
+    common.say_points(given, told, as_json, lang)
 
 
 # ------------------------------------------------------------------------------------------------ results
@@ -474,14 +463,7 @@ def remark(
       grader quiz remark week4-perceptron --dry-run
       grader quiz remark week4-perceptron --commit 3f2a91c0
     """
-    chosen = [word for word in (commit, show, discard) if word is not None]
-    if len(chosen) + dry_run > 1:
-        raise BadInput(
-            Text(
-                "--dry-run, --commit, --show, --discard 중 하나만 쓰세요.",
-                "Use one of --dry-run, --commit, --show and --discard.",
-            )
-        )
+    chosen = common.one_way(dry_run, commit, show, discard)
     with common.opened(home) as (found, database):
         if discard is not None:
             _discard(database, course, name, discard, by, as_json, lang)
@@ -492,8 +474,7 @@ def remark(
             _tell(changes, progress, lang)
         counts = not (dry_run or show is not None)
         if counts:
-            if commit is None and not yes and sys.stdin.isatty():
-                common.sure(Text("반영할까요?", "Shall it count?"), False, lang)
+            common.shall_count(commit is not None, yes, lang)
             changes = _commit(database, course, batch, by) or changes
     if as_json:
         common.emit(_document(batch, changes, progress, counts))

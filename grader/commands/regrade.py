@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from grader.commands import common
-from grader.errors import BadInput, GraderError
+from grader.errors import GraderError
 from grader.text import Text
 
 if TYPE_CHECKING:
@@ -67,14 +66,7 @@ def command(
       grader regrade perceptron --commit 3f2a91c0
       grader regrade perceptron --only minji@example.com --again --yes
     """
-    chosen = [name for name in (commit, show, discard) if name is not None]
-    if len(chosen) + dry_run > 1:
-        raise BadInput(
-            Text(
-                "--dry-run, --commit, --show, --discard 중 하나만 쓰세요.",
-                "Use one of --dry-run, --commit, --show and --discard.",
-            )
-        )
+    chosen = common.one_way(dry_run, commit, show, discard)
     from grader.course.regrading import NothingToDo
 
     with common.opened(home) as (found, database):
@@ -96,8 +88,7 @@ def command(
         if not as_json:
             _tell(batch, changes, progress, plan, lang)
         if counts:
-            if commit is None and not yes and sys.stdin.isatty():
-                common.sure(Text("반영할까요?", "Shall it count?"), False, lang)
+            common.shall_count(commit is not None, yes, lang)
             changes = _commit(database, course, batch, by) or changes
         if as_json:
             common.emit(_document(batch, changes, progress, counts))

@@ -22,7 +22,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from grader.course import grades, people, policy, seen
+from grader.course import grades, people, policy
 from grader.course.grades import RunSeen
 from grader.course.policy import Window
 from grader.errors import BadInput
@@ -30,7 +30,7 @@ from grader.ladder import Answers, better
 from grader.store import audit, boards
 from grader.store.boards import BoardName
 from grader.store.database import lock, now
-from grader.store.models import Assignment, Course, Extension, Member, Person, Role, Run, Submission, Version
+from grader.store.models import Assignment, Course, Member, Person, Role, Run, Submission, Version
 from grader.text import Text
 
 A_DAY = 5
@@ -306,22 +306,11 @@ def ends(session: Session, course: Course, assignment: Assignment) -> datetime |
     until it is due and the days of grace are over; extensions are in it. None where there is no such moment."""
     grace = timedelta(days=policy.merged(course.policy, assignment.policy).grace_days)
     base = Window(assignment.opens, assignment.due, assignment.closes)
-    windows = [base, *(policy.window(base, given) for given in _extensions(session, assignment))]
+    members = session.scalars(select(Member).where(Member.course_id == assignment.course_id)).all()
+    extensions = grades.extensions_of_all(session, [assignment.id], members).values()
+    windows = [base, *(policy.window(base, given) for given in extensions)]
     found = [one.closes or (one.due and one.due + grace) for one in windows]
     return None if None in found else max(one for one in found if one is not None)
-
-
-def _extensions(session: Session, assignment: Assignment) -> list[list[policy.ExtensionGiven]]:
-    """Those of each member who has any, as a person or through a group."""
-    given = select(Extension.person_id, Extension.group_id).where(Extension.assignment_id == assignment.id)
-    rows = session.execute(given).all()
-    persons, groups = {row.person_id for row in rows}, {row.group_id for row in rows} - {None}
-    members = session.scalars(select(Member).where(Member.course_id == assignment.course_id))
-    return [
-        seen.extensions_of(session, assignment, one.person)
-        for one in members
-        if one.person_id in persons or one.group_id in groups
-    ]
 
 
 def _entries(session: Session, assignment: Assignment) -> tuple[dict[int, list[Entry]], str | None]:

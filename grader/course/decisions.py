@@ -80,7 +80,7 @@ def set_override(
         check=check,
         points=points,
         reason=as_kept(reason, LONGEST_REASON),
-        author_id=_author(actor),
+        author_id=audit.id_of(actor),
         created_at=at or now(session),
     )
     session.add(row)
@@ -180,7 +180,7 @@ def grant_extension(
         closes=(last.closes if last else None) if isinstance(closes, Keep) else closes,
         attempts=(last.attempts if last else 0) if attempts is None else attempts,
         reason=as_kept(reason, LONGEST_REASON),
-        author_id=_author(actor),
+        author_id=audit.id_of(actor),
         created_at=at or now(session),
     )
     session.add(row)
@@ -249,7 +249,7 @@ def comment(
         submission_id=submission.id,
         cell=cell,
         text=as_kept(words, LONGEST_WORDS),
-        author_id=_author(actor),
+        author_id=audit.id_of(actor),
         created_at=at or now(session),
     )
     session.add(row)
@@ -338,7 +338,7 @@ def _decide(
             )
         )
     row.decision, row.answer = decision, as_kept(answer, LONGEST_WORDS)
-    row.decided_by, row.decided_at = _author(actor), at or now(session)
+    row.decided_by, row.decided_at = audit.id_of(actor), at or now(session)
     verb = "accept" if decision is Decision.ACCEPTED else "decline"
     audit.record(session, actor, f"{verb}.regrade_request", f"regrade_request:{row.id}", submission=row.submission_id)
     return row
@@ -361,10 +361,6 @@ def as_kept(said: str, longest: int) -> str:
             )
         )
     return found
-
-
-def _author(actor: Actor) -> int | None:
-    return None if isinstance(actor, str) else actor.id
 
 
 def must_be_of(session: Session, course_id: int, whom: Person | Group) -> None:

@@ -336,7 +336,7 @@ def _facts(
 ) -> Iterator[tuple[int, int, Facts]]:
     """By assignment and person, one after the other; who has none is left out."""
     overrides = _overrides(session, assignments, people)
-    extensions = _extensions(session, assignments, members)
+    extensions = extensions_of_all(session, assignments, members)
     for where, attempts in _attempts(session, assignments, people, batch):
         yield *where, Facts(attempts, overrides.pop(where, ()), extensions.pop(where, ()))
     for where in overrides.keys() | extensions.keys():
@@ -430,7 +430,7 @@ def _overrides(
     return found
 
 
-def _extensions(
+def extensions_of_all(
     session: Session, assignments: Collection[int], members: Sequence[Placed]
 ) -> dict[tuple[int, int], list[ExtensionGiven]]:
     """By assignment and person, those of the person's group among them."""

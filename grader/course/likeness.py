@@ -278,7 +278,7 @@ def settle(session: Session, found: LikenessPair, note: str, *, actor: Actor) ->
     """Somebody looked at it, talked or not, and says so. Raises BadInput without a word."""
     words = as_kept(note, LONGEST_NOTE)
     found.settled_at, found.note = now(session), words
-    found.settled_by = None if isinstance(actor, str) else actor.id
+    found.settled_by = audit.id_of(actor)
     session.flush()
     audit.record(session, actor, "settle.likeness", f"likeness_pair:{found.id}", assignment=found.assignment_id)
 

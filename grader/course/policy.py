@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from enum import StrEnum
@@ -55,16 +55,20 @@ class Policy:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Policy:
         """The rules that are named; the others are as above. Raises BadInput, which names the key."""
-        known = {field.name for field in fields(cls)}
-        for key in data:
-            if key not in known:
-                raise BadInput(
-                    Text(
-                        f"알 수 없는 규칙입니다: {key!r}. 쓸 수 있는 규칙: {', '.join(sorted(known))}.",
-                        f"There is no rule {key!r}. The rules are {', '.join(sorted(known))}.",
-                    )
-                )
+        must_be_rules(data, {field.name for field in fields(cls)})
         return cls(**{key: READERS[key](key, value) for key, value in data.items()})
+
+
+def must_be_rules(names: Iterable[str], known: Collection[str]) -> None:
+    """Raises BadInput for the first that is no rule."""
+    for key in names:
+        if key not in known:
+            raise BadInput(
+                Text(
+                    f"알 수 없는 규칙입니다: {key!r}. 쓸 수 있는 규칙: {', '.join(sorted(known))}.",
+                    f"There is no rule {key!r}. The rules are {', '.join(sorted(known))}.",
+                )
+            )
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,11 @@ from __future__ import annotations
 
 import hashlib
 import random
-import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -25,9 +23,7 @@ from fsrs import Card, Rating, Scheduler
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from grader import misconception
-from grader.assignment import Catalog
-from grader.course import publishing, quizzes
+from grader.course import publishing, quizzes, teaching
 from grader.course.quizzes import attempts, seen, shelf
 from grader.course.quizzes.rules import QuizRules, Review
 from grader.errors import BadInput, GraderError
@@ -390,24 +386,11 @@ def _lessons(session: Session, course: Course, folder: Path) -> dict[int, Lesson
         try:
             if not (folder / version.archive).is_dir():
                 publishing.unpack(session, version, folder)
-            week, topics = _taught(folder / version.archive, row.key)
+            week, topics = teaching.taught(folder / version.archive, row.key)
         except (GraderError, KeyError, OSError):
             continue  # an old archive without a suite teaches nothing that could be named
         found[row.id] = Lesson(row.opens, week, topics)
     return found
-
-
-@lru_cache(maxsize=64)
-def _taught(root: Path, key: str) -> tuple[int, Mapping[str, frozenset[str]]]:
-    """The week of an assignment, and by function the topics of the misconceptions that its tests name. An archive
-    never changes."""
-    public, secret = (root / name for name in publishing.ROOTS)
-    known = misconception.known(public, secret)
-    found = {}
-    for file in sorted((secret / key / "hidden_tests").glob("test_*.py")):
-        words = set(re.findall(r"""["']([a-z0-9]+(?:-[a-z0-9]+)+)["']""", file.read_text(encoding="utf-8")))
-        found[file.stem.removeprefix("test_")] = frozenset(known[one].topic.id for one in words & known.keys())
-    return Catalog(public, secret).load(key).week, found
 
 
 def _pool(session: Session, course: Course, person: Person, rows: Sequence[Quiz], at: datetime) -> list[Known]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -23,7 +23,7 @@ from grader.course import grades, people
 from grader.course import policy as policies
 from grader.course.decisions import as_kept
 from grader.course.grades import FOR_GRADES, Grade
-from grader.course.policy import ExtensionGiven, Window
+from grader.course.policy import Window
 from grader.errors import BadInput
 from grader.store import audit
 from grader.store.database import now
@@ -31,8 +31,6 @@ from grader.store.models import (
     Assignment,
     CheckRow,
     Course,
-    Extension,
-    Member,
     Person,
     Purpose,
     Role,
@@ -392,7 +390,7 @@ def dismiss(
     if row is None:
         row = Dismissal(course_id=course.id, person_id=person.id, rule=rule, about=about)
     row.facts, row.reason, row.created_at = mark, words, moment
-    row.author_id = None if isinstance(actor, str) else actor.id
+    row.author_id = audit.id_of(actor)
     session.add(row)
     session.flush()
     audit.record(session, actor, "dismiss.watchlist", f"person:{person.id}", course=course.id, rule=rule, about=about)
@@ -428,7 +426,7 @@ def _students(session: Session, course: Course) -> tuple[list[Student], dict[str
     query = select(Assignment).where(Assignment.course_id == course.id, Assignment.version_id.is_not(None))
     assignments = session.scalars(query.order_by(Assignment.position, Assignment.id)).all()
     attempts, misconceived = _attempts(session, [one.id for one in assignments])
-    extensions = _extensions(session, [one.id for one in assignments], members)
+    extensions = grades.extensions_of_all(session, [one.id for one in assignments], members)
     graded = {member.person_id: by_key for member, by_key in grades.of_course(session, course)}
     found = []
     for member in members:
@@ -512,24 +510,6 @@ def _titles(session: Session, runs: Mapping[str, int]) -> dict[str, Text]:
     for rest in session.scalars(select(Run.rest).where(Run.id.in_(sorted(set(runs.values()))))):
         for one in (rest or {}).get("misconceptions", ()):
             found[str(one["id"])] = Text.from_json(one["title"])
-    return found
-
-
-def _extensions(
-    session: Session, assignments: Sequence[int], members: Iterable[Member]
-) -> dict[tuple[int, int], list[ExtensionGiven]]:
-    """By assignment and person, those of the person's group among them."""
-    of_group: dict[int, list[int]] = defaultdict(list)
-    for member in members:
-        if member.group_id is not None:
-            of_group[member.group_id].append(member.person_id)
-    found: dict[tuple[int, int], list[ExtensionGiven]] = defaultdict(list)
-    query = select(Extension).where(Extension.assignment_id.in_(assignments)).order_by(Extension.id)
-    for one in session.scalars(query):
-        group = one.group_id is not None
-        given = ExtensionGiven(one.created_at, one.id, one.due, one.closes, one.attempts, group)
-        for person in of_group[one.group_id or 0] if group else [one.person_id or 0]:
-            found[one.assignment_id, person].append(given)
     return found
 
 

@@ -38,6 +38,11 @@ def record(session: Session, actor: Person | str, action: str, subject: str, **d
     return line
 
 
+def id_of(actor: Person | str) -> int | None:
+    """Whose decision it is, for a row that names its author: a person's id, None of a word such as "cli"."""
+    return None if isinstance(actor, str) else actor.id
+
+
 def last(session: Session) -> tuple[int, str]:
     """The number and hash of the last line, to be noted elsewhere (a backup) and given to `broken` one day."""
     found = session.execute(select(Audit.number, Audit.hash).order_by(Audit.number.desc()).limit(1)).first()

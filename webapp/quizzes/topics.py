@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from sqlalchemy import select
@@ -14,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from grader import misconception
 from grader.assignment import Catalog
-from grader.course import publishing, quizzes
+from grader.course import publishing, quizzes, teaching
 from grader.course.quizzes import attempts, shelf
 from grader.course.quizzes.rules import QuizRules
 from grader.errors import BadInput, GraderError
@@ -164,21 +161,11 @@ def _taught(version: Version, key: str) -> Mapping[str, Sequence[str]]:
     """By topic the functions that a student writes and whose checks name a misconception of it; of nothing else in a
     suite is the name told."""
     loaded = publishing.unpack(reading(), version, site().home.folder / PUBLISHED)
-    return _functions(site().home.folder / PUBLISHED / version.archive, key, tuple(loaded.defines))
-
-
-@lru_cache(maxsize=64)
-def _functions(root: Path, key: str, defined: Sequence[str]) -> Mapping[str, Sequence[str]]:
-    """The same, read from the files of an archive, which never changes."""
-    folder = root / publishing.ROOTS[1] / key / "hidden_tests"
-    known = misconception.known(root / publishing.ROOTS[0], root / publishing.ROOTS[1])
     found: dict[str, list[str]] = {}
-    for file in sorted(folder.glob("test_*.py")):
-        if file.stem.removeprefix("test_") not in defined:
-            continue
-        named = set(re.findall(r"""["']([a-z0-9]+(?:-[a-z0-9]+)+)["']""", file.read_text(encoding="utf-8")))
-        for id in sorted({known[one].topic.id for one in named & known.keys()}):
-            found.setdefault(id, []).append(file.stem.removeprefix("test_"))
+    _, by_function = teaching.taught(site().home.folder / PUBLISHED / version.archive, key)
+    for function, topics in by_function.items():
+        for topic in sorted(topics) if function in loaded.defines else ():
+            found.setdefault(topic, []).append(function)
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -26,12 +27,26 @@ def item(
 ) -> Item:
     """One question. With `feedback` what its answer earned is said, once it is marked; staff see the key before.
     `by_hand` is the share that a person gave it instead."""
-    asked = posing.asked(row)
-    open_hints = hints(session, row)
     left = max(0, int(row.posed["hints"]) - row.hints) if hints_allowed(attempt) else 0
+    return replace(
+        plain(row),
+        question=row.question if staff else "",
+        answer=row.answer,
+        revision=row.revision,
+        flagged=row.flagged,
+        hints=hints(session, row),
+        hints_left=left if row.marked_at is None else 0,
+        said=unreadable(row, row.answer),
+        feedback=answered(session, row, by_hand) if feedback and (row.marked_at is not None or staff) else None,
+    )
+
+
+def plain(row: QuizItem) -> Item:
+    """The question alone, with its id: without an answer, hints or feedback."""
+    asked = posing.asked(row)
     return Item(
         position=row.position,
-        question=row.question if staff else "",
+        question=row.question,
         topic=row.topic,
         kind=row.kind,
         weight=row.weight,
@@ -46,13 +61,13 @@ def item(
         alt=asked.alt,
         options=[Option(one.id, one.text) for one in asked.options],
         left=[Option(one.id, one.text) for one in asked.left],
-        answer=row.answer,
-        revision=row.revision,
-        flagged=row.flagged,
-        hints=open_hints,
-        hints_left=left if row.marked_at is None else 0,
-        said=unreadable(row, row.answer),
-        feedback=answered(session, row, by_hand) if feedback and (row.marked_at is not None or staff) else None,
+        answer=None,
+        revision=0,
+        flagged=False,
+        hints=(),
+        hints_left=0,
+        said=None,
+        feedback=None,
         defines=asked.defines,
     )
 

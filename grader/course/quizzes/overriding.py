@@ -65,7 +65,7 @@ def override(
         position=position,
         points=points,
         reason=decisions.as_kept(reason, decisions.LONGEST_REASON),
-        author_id=None if isinstance(actor, str) else actor.id,
+        author_id=audit.id_of(actor),
         created_at=at or now(session),
     )
     session.add(row)

@@ -165,7 +165,7 @@ def extend(
         attempts=(last.attempts if last else 0) if attempts is None else attempts,
         minutes=(last.minutes if last else 0) if minutes is None else minutes,
         reason=decisions.as_kept(reason, decisions.LONGEST_REASON),
-        author_id=None if isinstance(actor, str) else actor.id,
+        author_id=audit.id_of(actor),
         created_at=at or now(session),
     )
     session.add(row)
@@ -270,7 +270,7 @@ def _version(
         archive=blobs.put(session, archive, at),
         max_points=round(math.fsum(asked.keys[question.id].weight for question in asked.questions), 6),
         forced=forced,
-        author_id=None if isinstance(actor, str) else actor.id,
+        author_id=audit.id_of(actor),
         created_at=at or now(session),
     )
     session.add(version)

@@ -52,7 +52,7 @@ def remark(
             )
         )
     batch = uuid.uuid4().hex
-    author = None if isinstance(actor, str) else actor.id
+    author = audit.id_of(actor)
     session.add(QuizRemark(batch=batch, quiz_id=quiz.id, version_id=by.id, author_id=author, created_at=at))
     session.flush()
     marked = 0

@@ -82,7 +82,7 @@ def answer(
 ) -> QuizReport:
     """What staff say to a report; a later word takes the place of an earlier one. Raises BadInput for none."""
     row.answer = as_kept(words, LONGEST)
-    row.decided_by = None if isinstance(actor, str) else actor.id
+    row.decided_by = audit.id_of(actor)
     row.decided_at = at or now(session)
     audit.record(session, actor, "answer.quiz_report", f"quiz_report:{row.id}", attempt=row.attempt_id)
     session.flush()

@@ -8,8 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 import grader.course.policy as policies
-from grader.course.policy import Counts, Late, Policy
-from grader.errors import BadInput
+from grader.course.policy import Counts, Late, Policy, must_be_rules
 from grader.text import Text
 
 LONGEST_MINUTES = 7 * 24 * 60
@@ -59,15 +58,7 @@ class QuizRules:
     def from_json(cls, data: Mapping[str, Any]) -> QuizRules:
         """The rules that are named; the others are as above, but what is graded is practised only after it is due.
         Raises BadInput, which names the key."""
-        known = {field.name for field in fields(cls)}
-        for key in data:
-            if key not in known:
-                raise BadInput(
-                    Text(
-                        f"알 수 없는 규칙입니다: {key!r}. 쓸 수 있는 규칙: {', '.join(sorted(known))}.",
-                        f"There is no rule {key!r}. The rules are {', '.join(sorted(known))}.",
-                    )
-                )
+        must_be_rules(data, {field.name for field in fields(cls)})
         read = {key: READERS[key](key, value) for key, value in data.items()}
         usual = {"practice": Practice.AFTER_DUE} if read.get("graded") else {}
         return cls(**{**usual, **read})

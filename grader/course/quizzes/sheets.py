@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 from grader.course.quizzes import attempts, grading, items, posing, seen, shelf
 from grader.course.quizzes.rules import QuizRules, Review
 from grader.course.quizzes.shelf import Book
-from grader.course.quizzes.views import Feedback, Item, Option, Sheet
+from grader.course.quizzes.views import Feedback, Item, Sheet
 from grader.errors import BadInput
 from grader.quiz import variant
 from grader.quiz.bank import Bank
@@ -114,34 +115,8 @@ def preview(session: Session, course: Course, bank: Bank, key: str, seed: int, *
 
 
 def _previewed(row: QuizItem, found: Posed) -> Item:
-    asked = posing.asked(row)
     told = Feedback(None, (), found.key.explanation, posing.right(found), row.topic)
-    return Item(
-        position=row.position,
-        question=row.question,
-        topic=row.topic,
-        kind=row.kind,
-        weight=row.weight,
-        difficulty=asked.difficulty,
-        stem=asked.stem,
-        code=asked.code,
-        unit=asked.unit,
-        variables=asked.variables,
-        signature=asked.signature,
-        starter=asked.starter,
-        picture=asked.picture,
-        alt=asked.alt,
-        options=[Option(one.id, one.text) for one in asked.options],
-        left=[Option(one.id, one.text) for one in asked.left],
-        answer=None,
-        revision=0,
-        flagged=False,
-        hints=tuple(found.key.hints),
-        hints_left=0,
-        said=None,
-        feedback=told,
-        defines=asked.defines,
-    )
+    return replace(items.plain(row), hints=tuple(found.key.hints), feedback=told)
 
 
 def _items(session: Session, attempt: QuizAttempt) -> Sequence[QuizItem]:

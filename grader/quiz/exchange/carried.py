@@ -90,6 +90,12 @@ class Reading:
     losses: list[Loss] = field(default_factory=list)
     loose: list[str] = field(default_factory=list)  # what the texts of the question in hand showed and cannot keep
 
+    def begun(self, id: str, kind: Kind, tags: Mapping[str, str], stem: Text) -> Question:
+        """A question with what its tags say; options, pictures and key come after."""
+        difficulty = tags.get("difficulty", "2")
+        level = int(difficulty) if difficulty in ("1", "2", "3", "4") else 2
+        return Question(id=id, kind=kind, topic=tags.get("topic", self.topic), difficulty=level, stem=stem)
+
     def take(self, question: Question, key: Key) -> None:
         """Adds a question. Raises NotReadable where there are too many."""
         if len(self.questions) >= MOST_QUESTIONS:

@@ -223,14 +223,7 @@ def _take(piece: _Piece, reading: Reading) -> None:
 def _read(id: str, stem: str, inner: str, tags: Mapping[str, str], reading: Reading) -> tuple[Question, Key]:
     inner, _, general = inner.partition("####")
     kind, fill = _kind(inner.strip())
-    difficulty = tags.get("difficulty", "2")
-    question = Question(
-        id=id,
-        kind=kind,
-        topic=tags.get("topic", reading.topic),
-        difficulty=int(difficulty) if difficulty in ("1", "2", "3", "4") else 2,
-        stem=_words(stem, reading),
-    )
+    question = reading.begun(id, kind, tags, _words(stem, reading))
     key = Key(None, _words(general, reading) or UNEXPLAINED)
     question, key = fill(inner.strip(), question, key, reading)
     if tags.get("kind") == Kind.ORDER and question.kind is Kind.MATCH:

@@ -318,16 +318,7 @@ def _common(element: Element, id: str, reading: Reading) -> tuple[Question, Key]
     picture, alt = _pictures(element, id, shown, reading)
     general = _html(element.find("generalfeedback"), reading)
     weight = _number_of(element.findtext("defaultgrade", "1"), 1.0)
-    difficulty = tags.get("difficulty", "2")
-    question = Question(
-        id=id,
-        kind=Kind.CHOICE,
-        topic=tags.get("topic", reading.topic),
-        difficulty=int(difficulty) if difficulty in ("1", "2", "3", "4") else 2,
-        stem=stem,
-        picture=picture,
-        alt=alt,
-    )
+    question = replace(reading.begun(id, Kind.CHOICE, tags, stem), picture=picture, alt=alt)
     hints = [text for hint in element.iterfind("hint") if (text := _html(hint, reading))]
     return question, Key(None, general or UNEXPLAINED, weight if weight > 0 else 1.0, hints)
 

@@ -486,16 +486,7 @@ def _read(item: Element, id: str, files: Mapping[str, bytes], folder: str, readi
     shown = markup.Shown()
     stem = markup.text(reading, _stem(body, interaction), shown)
     picture, alt = _picture(id, shown, files, folder, reading)
-    difficulty = tags.get("difficulty", "2")
-    question = Question(
-        id=id,
-        kind=Kind.CHOICE,
-        topic=tags.get("topic", reading.topic),
-        difficulty=int(difficulty) if difficulty in ("1", "2", "3", "4") else 2,
-        stem=stem,
-        picture=picture,
-        alt=alt,
-    )
+    question = replace(reading.begun(id, Kind.CHOICE, tags, stem), picture=picture, alt=alt)
     said = list(_said(item, reading))
     explanation = next((text for outcome, _, text in said if outcome == "EXPLANATION"), None)
     weight = _float(_default(item, "MAXSCORE"), 1.0)

@@ -26,7 +26,7 @@ test: setup  ## the tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-slow: setup  ## proofs that take minutes: every mutant, a real browser
-	$(BIN)/python -m pytest -m slow -n 2
+	$(BIN)/python -m pytest -m slow -n 2 --dist worksteal
 
 verify: setup  ## the kill matrix of every assignment
 	$(BIN)/grader verify

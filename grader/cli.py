@@ -49,6 +49,17 @@ data_option = click.option(
     type=click.Path(path_type=Path),
     help="진짜 경기의 폴더(grader data check) / Folder of real matches to grade on, instead of those shipped.",
 )
+
+
+def _assignments(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Tab completion of the assignments in the folder."""
+    from grader.commands import common
+
+    return common.catalog_assignments(context, parameter, incomplete)
+
+
+assignment_argument = click.argument("assignment", shell_complete=_assignments)
+any_assignment_argument = click.argument("assignment", required=False, shell_complete=_assignments)
 unsafe_option = click.option(
     "--unsafe-no-sandbox",
     "unsafe",
@@ -77,7 +88,7 @@ def cli(context: click.Context, assignments: Path | None, reference: Path | None
 
 
 @cli.command()
-@click.argument("assignment")
+@assignment_argument
 @click.argument("notebook", type=click.Path(path_type=Path))
 @json_option
 @click.option(
@@ -138,7 +149,7 @@ def run(
 
 
 @cli.command()
-@click.argument("assignment")
+@assignment_argument
 @click.argument("folder", type=click.Path(path_type=Path))
 @workers_option
 @click.option(
@@ -207,7 +218,7 @@ def batch(
 
 
 @cli.command()
-@click.argument("assignment", required=False)
+@any_assignment_argument
 @workers_option
 @click.option(
     "--calibrate",
@@ -283,7 +294,7 @@ def verify(
 
 
 @cli.command()
-@click.argument("assignment", required=False)
+@any_assignment_argument
 @click.option(
     "--check", is_flag=True, help="쓰지 않고, 오래되었으면 종료 코드 1 / Write nothing; exit 1 if one is out of date."
 )
@@ -310,16 +321,16 @@ def release(catalog: Catalog, assignment: str | None, check: bool, as_json: bool
         if as_json:
             click.echo(json.dumps({"assignment": one.id, "notebook": str(one.notebook), "changed": changed}))
         else:
-            click.echo(f"{one.notebook}: {_release_word(check, changed).into(lang)}")
+            click.echo(_release_word(str(one.notebook), check, changed).into(lang))
     sys.exit(1 if stale else 0)
 
 
-def _release_word(check: bool, changed: bool) -> Text:
+def _release_word(file: str, check: bool, changed: bool) -> Text:
     if not changed:
-        return Text("최신입니다", "up to date")
+        return Text(f"{file}: 최신입니다", f"{file}: up to date")
     if check:
-        return Text("오래되었습니다. grader release를 실행하세요.", "out of date; run grader release")
-    return Text("새로 만들었습니다", "written")
+        return Text(f"{file}: 오래되었습니다. grader release를 실행하세요.", f"{file}: out of date; run grader release")
+    return Text(f"{file}: 새로 만들었습니다", f"{file}: written")
 
 
 @cli.command()
@@ -559,9 +570,15 @@ def main() -> NoReturn:
     except click.Abort:
         click.echo("\n중단했습니다. / Stopped.", err=True)
         sys.exit(130)
-    except click.ClickException as error:
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         sys.exit(OURS)
+    except click.UsageError as error:
+        if error.ctx is not None and "--json" not in sys.argv:
+            click.echo(error.ctx.get_usage() + "\n", err=True)
+        _fail(layout.misuse(error))
+    except click.ClickException as error:
+        _fail(Text(error.format_message(), error.format_message()))
     except GraderError as error:
         _fail(error.text)
     except KeyboardInterrupt:

@@ -6,9 +6,10 @@ dark themes. Nothing in an SVG needs a script, a style sheet or another file.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import singledispatch
+from functools import lru_cache, singledispatch
 from itertools import groupby
 from typing import Any
 
@@ -51,6 +52,11 @@ def svg(picture: Picture, language: str | None) -> str:
 def drawn(spec: Spec, *, parts: bool = False) -> str:
     """A specification of Vega-Lite as an SVG element. It says nothing of its `parts` to a screen reader unless each
     is something to go to: whoever shows it says what it shows."""
+    return _drawn(json.dumps(spec, ensure_ascii=False), parts)
+
+
+@lru_cache(maxsize=128)  # a tenth of a second each, and whoever reloads a page asks for the same again
+def _drawn(spec: str, parts: bool) -> str:
     found = str(vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE))
     return found if parts else ARIA.sub("", found)
 

@@ -23,7 +23,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations
+from itertools import combinations, product
 from typing import Generic, NamedTuple, TypeVar
 
 from grader.errors import BadNotebook
@@ -219,13 +219,15 @@ def pairs(prints: Sequence[Prints[Who]]) -> list[Alike]:
 def _candidates(prints: Sequence[Prints[Who]], ignored: Collection[int]) -> list[tuple[int, int]]:
     """Pairs with enough winnowed marks in common: one passage of LEAST_TOKENS has as many."""
     least = (LEAST_TOKENS - K + 1) // WINDOW
-    places: dict[int, list[int]] = defaultdict(list)
+    places: dict[int, dict[Who, list[int]]] = defaultdict(lambda: defaultdict(list))
+    skipped = frozenset(ignored)
     for place, one in enumerate(prints):
-        for mark in one.winnowed - frozenset(ignored):
-            places[mark].append(place)
+        for mark in one.winnowed - skipped:
+            places[mark][one.who].append(place)
     shared: Counter[tuple[int, int]] = Counter()
-    for found in places.values():
-        shared.update(pair for pair in combinations(found, 2) if prints[pair[0]].who != prints[pair[1]].who)
+    for by_person in places.values():  # not all pairs of all places: one person may have handed in a thousand times
+        for some, others in combinations(by_person.values(), 2):
+            shared.update((min(pair), max(pair)) for pair in product(some, others))
     return [pair for pair, count in shared.items() if count >= least]
 
 

@@ -559,6 +559,12 @@ def check(folder: Path) -> list[Text]:
 
 def _read(folder: Path) -> tuple[dict[str, pd.DataFrame], list[Text]]:
     """The files that could be read, and the faults of all."""
+    if not folder.is_dir():
+        fault = Text(
+            f"{folder}은(는) 폴더가 아닙니다. 경기 CSV가 든 폴더를 주세요.",
+            f"{folder} is not a folder. Name the folder that holds the CSVs of the matches.",
+        )
+        return {}, [fault]
     frames, faults = {}, []
     for name in FILES:
         if name == "y_test.csv" and not os.path.lexists(folder / name):

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
 
+from rich.cells import cell_len
 from rich.console import Console, Group
 from rich.markup import escape
 from rich.panel import Panel
@@ -54,7 +55,7 @@ def show_report(report: Report, language: str | None = None, console: Console | 
         if check.verdict is Verdict.SKIPPED or (check.verdict is Verdict.PASSED and not check.message):
             continue
         if check.message != report.reason:  # said once, at the top
-            console.print(_reason(check, language))
+            console.print(_reason(check, language, console.width))
     if found := misconceptions(shown):
         console.print(_misconceptions(found, language))
     if report.seconds:
@@ -100,12 +101,16 @@ def _checks(checks: Sequence[CheckResult], language: str | None) -> Table:
     return table
 
 
-def _reason(check: CheckResult, language: str | None) -> Panel:
+def _reason(check: CheckResult, language: str | None, width: int) -> Panel:
     mark, colour = VERDICTS[check.verdict][0], COLOUR[check.verdict]
     parts = [_said(check.message, language)] if check.message else []
     if check.hint and check.verdict is not Verdict.PASSED:
         parts.append(f"[cyan]{_one_line(Text('힌트', 'Hint'), language)}[/]: {_said(check.hint, language)}")
-    title = f"{mark} {_one_line(check.title, language)} ({check.points:g}/{check.max_points:g})"
+    points = f"({check.points:g}/{check.max_points:g})"
+    title = f"{mark} {_one_line(check.title, language)} {points}"
+    if language is None and cell_len(title) > width - 6:  # the frame would cut it off: the English half goes inside
+        title = f"{mark} {escape(check.title.ko)} {points}"
+        parts.insert(0, f"[{colour}]{escape(check.title.en)}[/]")
     return Panel(Group(*parts), title=title, title_align="left", border_style=colour)
 
 
@@ -123,7 +128,9 @@ def _misconceptions(found: Mapping[Misconception, Sequence[str]], language: str 
 
 def _footer(report: Report) -> str:
     phases = ", ".join(f"{name} {value:.2f} s" for name, value in report.seconds.items())
-    return f"{phases}; sandbox: {report.environment.get('sandbox')}; suite {report.suite_version}"
+    sandbox = report.environment.get("sandbox")
+    box = f"sandbox: {sandbox}; " if sandbox else ""  # a student's report from a server does not say
+    return f"{phases}; {box}suite {report.suite_version}"
 
 
 @contextmanager
@@ -208,11 +215,14 @@ class BatchProgress:
     def finished(self, reports: Path) -> None:
         if self._json:
             return
-        mean = sum(self._scores) / len(self._scores) if self._scores else 0.0
+        mean = Text("", "")
+        if self._scores:
+            points = f"{sum(self._scores) / len(self._scores):.1f}"
+            mean = Text(f"(평균 {points}점)", f" (mean {points})")
         text = Text(
-            f"{len(self._scores)}개 채점(평균 {mean:.1f}점), {self._ungraded}개 채점 못 함, {self._skipped}개 건너뜀. "
+            f"{len(self._scores)}개 채점{mean.ko}, {self._ungraded}개 채점 못 함, {self._skipped}개 건너뜀. "
             f"보고서: {reports}",
-            f"{len(self._scores)} graded (mean {mean:.1f}), {self._ungraded} not graded, {self._skipped} skipped. "
+            f"{len(self._scores)} graded{mean.en}, {self._ungraded} not graded, {self._skipped} skipped. "
             f"Reports: {reports}",
         )
         self._console.print(_said(text, self._language), soft_wrap=True)
@@ -251,6 +261,7 @@ def show_verification(result: Verification, language: str | None = None, console
     """The kill matrix and what does not hold."""
     console = console or Console()
     console.print(_fates(result, language))
+    console.print(f"[italic]{MATRIX_TITLE}[/]")  # not the table's title, which wraps where the suite is small
     console.print(_matrix(result, language))
     console.print(_legend(result))
     for proof in result.proofs:
@@ -281,7 +292,7 @@ def _fates(result: Verification, language: str | None) -> Table:
 
 def _matrix(result: Verification, language: str | None) -> Table:
     """A row a mutant, a column a check: ● lost, ◉ lost as it was named, ○ named and not lost, - skipped."""
-    table = Table(title=MATRIX_TITLE, title_justify="left", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
     numbers = range(1, len(result.checks) + 1)
     tens = "".join(str(i // 10 or " ") for i in numbers)
     table.add_column("mutant", no_wrap=True)

@@ -18,7 +18,7 @@ VERDICTS: Mapping[Verdict, tuple[str, Text]] = {
 }
 STATUS: Mapping[Status, Text] = {
     Status.GRADED: Text("채점 완료", "graded"),
-    Status.NOT_GRADABLE: Text("채점할 수 없음: 시도 횟수는 줄지 않습니다", "not gradable: no attempt is spent"),
+    Status.NOT_GRADABLE: Text("채점할 수 없음: 제출 횟수는 줄지 않습니다", "not gradable: no attempt is spent"),
     Status.ERROR: Text(
         "노트북이 아니라 채점기의 문제: 점수는 바뀌지 않습니다", "our fault, not your notebook's: no score is changed"
     ),

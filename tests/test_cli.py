@@ -304,6 +304,17 @@ def test_a_wrong_command_line_ends_with_2_and_the_usage(grader: Grader, words: t
     assert ended.out == ""
 
 
+def test_a_wrong_command_line_says_in_both_languages_how_to_write_it(grader: Grader) -> None:
+    said = one_paragraph(grader("run", "doubling"))
+    assert "'NOTEBOOK'이(가) 빠졌습니다." in said
+    assert "Missing argument 'NOTEBOOK'." in said
+    assert "grader run --help" in said
+    assert "'--jsn' 옵션은 없습니다." in grader("run", "doubling", "x", "--jsn", "--lang", "ko").err
+    ended = grader("runn", "--json")
+    assert "'runn'" in json.loads(ended.out)["error"]["ko"]
+    assert ended.err == ""
+
+
 # release and verify
 
 

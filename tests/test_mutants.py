@@ -101,6 +101,17 @@ def test_a_mutant_is_the_solution_with_one_more_cell(tmp_path: Path) -> None:
     assert trial.notebook.code_cells[-1].source.endswith("return -x\n")
 
 
+def test_lean_cells_have_no_pictures_and_self_checks_and_all_else() -> None:
+    cells = [
+        "import torch\ntorch.manual_seed(0)\ndef f(x): return x",
+        "%matplotlib inline\nlook(f)",
+        "def look(g): g(1)\nkept = look(f)",
+        "look(f)",
+        "x = 1  # stays\nlook(f)\nprint(x)",
+    ]
+    assert mutants.lean(cells) == [*cells[:3], "x = 1\nprint(x)"]
+
+
 @pytest.mark.parametrize("missing", ["ko", "en", "trips"])
 def test_a_mutant_without_its_header_is_refused(tmp_path: Path, missing: str) -> None:
     file = tmp_path / "sign.py"

@@ -94,6 +94,14 @@ def test_the_language_is_the_one_asked_for(language: str | None, korean: bool, e
     assert ("bad why" in text) is english
 
 
+def test_a_title_that_the_frame_would_cut_off_goes_on_inside_with_the_points_kept() -> None:
+    long = dataclasses.replace(row("bad", Verdict.FAILED), title=Text("제목 " * 8, "a rather long title " * 2))
+    text = shown(dataclasses.replace(REPORT, checks=[long]), None, 60)
+    frame = next(line for line in text.splitlines() if line.startswith("╭─ ✗"))
+    assert "(0/10)" in frame
+    assert "a rather long title a rather long title" in text.split(frame)[1]
+
+
 @pytest.mark.parametrize("width", [20, 40, 200])
 def test_no_line_is_wider_than_the_terminal(width: int) -> None:
     assert all(cell_len(line.rstrip()) <= width for line in shown(REPORT, None, width).splitlines())

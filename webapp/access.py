@@ -13,12 +13,14 @@ from typing import TypeVar
 
 from flask import Flask, abort, g, redirect, request, url_for
 from sqlalchemy import select
+from werkzeug.exceptions import NotFound
 from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response
 
 from grader.course.tokens import Scope
 from grader.store.models import Assignment, Course, Member, Person, Role, Submission
 from grader.text import Text
+from webapp import ways
 from webapp.cookie import whose_cookie
 from webapp.site import reading
 
@@ -32,11 +34,19 @@ TOKENS = "/api/v1/"  # below it programs ask, with a token and never with a cook
 
 @dataclass(frozen=True)
 class Link:
-    """An entry of the header: an endpoint that takes a course, for this role and those above."""
+    """An entry of the header: an endpoint that takes a course, for this role and those above. Pages of the blueprints
+    `beneath` belong to it, too."""
 
     endpoint: str
     text: Text
     role: Role
+    beneath: tuple[str, ...] = ()
+
+    def current(self) -> str | None:
+        """What `aria-current` says of it on this page: it is "page", or leads to where the page belongs, "true"."""
+        if request.endpoint == self.endpoint:
+            return "page"
+        return "true" if request.blueprint in (self.endpoint.partition(".")[0], *self.beneath) else None
 
 
 @dataclass(frozen=True)
@@ -128,8 +138,8 @@ def add_links(app: Flask, links: Iterable[Link]) -> None:
     app.extensions["links"].extend(links)
 
 
-def links() -> list[tuple[str, Text, bool]]:
-    """The entries of the header for who asks, in this course: address, text, and whether this page is it."""
+def links() -> list[tuple[str, Text, str | None]]:
+    """The entries of the header for who asks, in this course: address, text, and `Link.current`."""
     from flask import current_app
 
     about: Here | None = g.get("here")
@@ -137,7 +147,7 @@ def links() -> list[tuple[str, Text, bool]]:
         return []
     mine = RANK[about.member.role]
     return [
-        (url_for(one.endpoint, course=about.course.key), one.text, request.endpoint == one.endpoint)
+        (url_for(one.endpoint, course=about.course.key), one.text, one.current())
         for one in current_app.extensions["links"]
         if RANK[one.role] <= mine
     ]
@@ -180,7 +190,8 @@ def _check() -> Response | None:
         g.person = None if request.path.startswith(TOKENS) else whose_cookie()
         return None
     whom = _whom(current_app, request.endpoint)
-    if any("\0" in str(word) for word in (request.view_args or {}).values()):
+    asked = [*(request.view_args or {}).values(), *(word for some in request.args.listvalues() for word in some)]
+    if any("\0" in str(word) for word in asked):
         g.person = None
         abort(404)  # a database holds no such words, and need not be asked
     if request.path.startswith(TOKENS):
@@ -193,11 +204,33 @@ def _check() -> Response | None:
     if whom == EVERYBODY:
         return None
     if g.person is None:
-        wanted = request.full_path.rstrip("?") if request.method == "GET" else None
-        return redirect(url_for("signin.form", next=wanted), 303)
+        if request.method == "GET":
+            return redirect(url_for("signin.form", next=request.full_path.rstrip("?")), 303)
+        return redirect(url_for("signin.form", next=ways.came_from(), lost=1), 303)  # what was sent is not kept
     if isinstance(whom, Role):
         g.here = _find(g.person, request.view_args or {}, whom)
     return None
+
+
+def is_still_allowed() -> bool:
+    """Whether who asked may still see what they asked for: signed in, active, and in the same place. For an answer
+    that goes on for a while, of a view with `allow`."""
+    who = whose_cookie()
+    if who is None or who.id != person().id:
+        return False
+    try:
+        g.here = _find(who, request.view_args or {}, _role(request.endpoint))
+    except NotFound:
+        return False
+    return True
+
+
+def _role(endpoint: str | None) -> Role:
+    from flask import current_app
+
+    whom = _whom(current_app, endpoint or "")
+    assert isinstance(whom, Role), "the view is for no role"
+    return whom
 
 
 def _find(who: Person, words: dict[str, str], least: Role) -> Here:

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from grader.course import book as books
 from grader.course.publishing import YEARS
 from grader.store.models import Role
+from grader.text import Text
 from webapp.access import allow, here
 from webapp.language import language
 from webapp.site import reading
@@ -72,8 +73,23 @@ def behind(course: str, assignment: str) -> str:
     )
     found = [one for one in insight.standings(reading(), zone_course, about) if wish.picks(one)]
     return render_template(
-        "assignments/behind.html", assignment=about, day=None, rows=found, picked=wish, bins=insight.BINS
+        "assignments/behind.html",
+        assignment=about,
+        day=None,
+        rows=found,
+        picked=wish,
+        bins=insight.BINS,
+        called=_called(wish.check or wish.misconception),
     )
+
+
+def _called(id: str | None) -> Text | None:
+    """The title of that check or misconception."""
+    if id is None:
+        return None
+    found = insight.insight(reading(), here().course, here().the_assignment)
+    titles = {one.name: one.title for one in found.checks} | {one.id: one.title for one in found.misconceptions}
+    return titles.get(id, Text(id, id))
 
 
 def _link(**which: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import g, request
+from flask import current_app, g, request
 
 from grader.store.database import now
 from grader.store.models import Person
@@ -10,11 +10,18 @@ from webapp import passwords
 from webapp.site import reading, writing
 
 COOKIE = "grader_session"
+HOST_ONLY = "__Host-"  # browsers take a cookie of such a name from this very host alone, over HTTPS
+
+
+def name() -> str:
+    """What the cookie is called. Behind HTTPS no other host of the domain can set it: on a university's, anybody with
+    pages there could else sign a visitor in as themselves, and get what the visitor hands in."""
+    return HOST_ONLY + COOKIE if current_app.config["SESSION_COOKIE_SECURE"] else COOKIE
 
 
 def whose_cookie() -> Person | None:
     """Who is signed in, by the request's cookie; notes now and then that the session is used."""
-    token = request.cookies.get(COOKIE)
+    token = request.cookies.get(name())
     if not token:
         return None
     found = passwords.session_of(reading(), token)

@@ -22,10 +22,11 @@ from webapp.site import reading, writing
 from webapp.staff import insight
 from webapp.staff import sheet as sheets
 from webapp.staff.sheet import Column, Graded, Sheet, Wish
-from webapp.wording import number
+from webapp.wording import points
 
 blueprint = Blueprint("gradebook", __name__)
-LINKS = (Link("gradebook.sheet", Text("성적부", "Gradebook"), Role.ASSISTANT),)
+BENEATH = ("assignments", "submission", "likeness")
+LINKS = (Link("gradebook.sheet", Text("성적부", "Gradebook"), Role.ASSISTANT, BENEATH),)
 MIME = {
     ".csv": "text/csv; charset=utf-8",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -168,7 +169,7 @@ def _cell(grade: Graded, address: str) -> Markup:
 
 def _shown(grade: Graded) -> str:
     marks = ("*" if grade.overridden else "") + ("L" if grade.late_days else "")
-    return number(round(grade.score, 2)) + marks
+    return points(grade.score) + marks
 
 
 def _kind(grade: Graded) -> str:
@@ -177,11 +178,11 @@ def _kind(grade: Graded) -> str:
 
 
 def _about(grade: Graded) -> str:
-    words = f"{number(grade.score)} / {number(grade.max_score)}"
+    words = f"{points(grade.score)} / {points(grade.max_score)}"
     if grade.late_days:
         words += say(f", {grade.late_days}일 늦음", f", {grade.late_days} days late")
     if grade.overridden:
-        words += say(", 사람이 고침", ", changed by hand")
+        words += say(", 직접 조정함", ", changed by hand")
     return words
 
 

@@ -18,7 +18,7 @@ from webapp import frame, presenters, report
 from webapp.access import allow, here
 from webapp.home import left
 from webapp.language import language, say
-from webapp.limits import limiter
+from webapp.limits import drawing, limiter
 from webapp.report import download
 from webapp.security import page_of_error
 from webapp.site import reading, site, writing
@@ -78,6 +78,7 @@ def file(receipt: str) -> Response:
 
 @blueprint.get("/submissions/<receipt>/received")
 @allow(Role.STUDENT)
+@drawing
 def received(receipt: str) -> Response | tuple[str, int]:
     """What was handed in, to be read: with the outputs that it had, before anything was run."""
     submission = here().the_submission
@@ -108,5 +109,5 @@ def ask(receipt: str) -> str | AnyResponse | tuple[str | AnyResponse, int]:
             )
     except BadInput as error:
         return report.page(error.text), 400
-    flash(say("요청했습니다. 답은 이 쪽에 보입니다.", "Asked. The answer will show on this page."))
+    flash(say("요청했습니다. 답변은 이 페이지에 표시됩니다.", "Asked. The answer will show on this page."))
     return back

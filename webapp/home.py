@@ -11,22 +11,23 @@ from flask import Blueprint, redirect, render_template, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from grader.course import grades, policy, seen
+from grader.course import decisions, grades, policy, seen
 from grader.course.grades import Grade
 from grader.course.policy import Late, Policy, Refusal, Window
+from grader.course.quizzes import reports
 from grader.report import Verdict
 from grader.store.database import now
 from grader.store.models import Assignment, Course, Member, Role, Version
 from grader.text import Text
-from webapp import presenters, quests, surveys
+from webapp import presenters, quests, queue, surveys
 from webapp.access import Here, Link, allow, here, person, signed_in
 from webapp.presenters import Attempt, Work
 from webapp.quizzes import home as quizzes
 from webapp.site import reading
-from webapp.wording import until
 
 blueprint = Blueprint("home", __name__)
-LINKS = (Link("home.course", Text("과제", "Assignments"), Role.STUDENT),)
+BENEATH = ("history", "submit", "live", "report", "leaderboard")
+LINKS = (Link("home.course", Text("과제", "Assignments"), Role.STUDENT, BENEATH),)
 
 
 @dataclass(frozen=True)
@@ -45,15 +46,30 @@ class Card:
     title: Text
     window: Window
     policy: Policy
-    share: float | None  # of the course's weight
+    share: float | None  # of all points of the course, quizzes among them
     max_score: float
     grade: Grade
     last: Attempt | None
     left: Left
     refusal: Refusal | None
-    gap: Text | None  # until the due date, or since
+    over: bool  # the due date
     next: Text
     address: str | None  # where to do it
+
+    @property
+    def calls(self) -> bool:
+        """Whether handing in is what to do now: it may still be done, and brings points."""
+        graded = self.grade.status == "graded"
+        return self.refusal is None and not (graded and (self.over or self.grade.score >= self.grade.max_score))
+
+
+@dataclass(frozen=True)
+class Call:
+    """Something that waits for staff: how many of it, and where."""
+
+    text: Text
+    count: int
+    address: str
 
 
 @blueprint.get("/")
@@ -82,32 +98,57 @@ def course(course: str) -> str:
         .order_by(Assignment.position, Assignment.id)
     )
     found = [(one, most) for one, most in session.execute(query)]
-    weight = sum(one.weight for one, _ in found)
+    whole = quizzes.whole(session, here().course)
     rows_of = [one for one, _ in found]
     rules = seen.rules_of_all(session, here().course, rows_of, here().person)
     used = seen.attempts_used_in_all(session, rows_of, here().person)
     by_id = {one.id: mine[one.key] for one in rows_of}
     works = presenters.works(session, here().course, here().person, by_id, rules)
     cards = [
-        _card(here(), one, most, mine[one.key], weight, at, rules[one.id], used[one.id], works.get(one.id, Work()))
+        _card(here(), one, most, mine[one.key], whole, at, rules[one.id], used[one.id], works.get(one.id, Work()))
         for one, most in found
     ]
-    waiting = quizzes.due(here().course, person())
+    waiting = () if here().staff else quizzes.due(here().course, person())
     return render_template(
         "home/course.html",
         cards=_by_urgency(cards, at),
         quizzes=waiting,
         quest=quests.card(),
         survey=surveys.waiting(),
+        calls=_calls(here()) if here().staff else (),
         now=at,
         Late=Late,
     )
 
 
+def _calls(about: Here) -> list[Call]:
+    """What students wait for an answer to, and runs that nobody could grade."""
+    session, course = reading(), about.course
+    unanswered = [one for one in reports.of_course(session, course) if one.row.decided_at is None]
+    found = (
+        Call(
+            Text("재검토 요청", "Requests to look again"),
+            len(decisions.open_requests(session, course)),
+            url_for("gradebook.requests", course=course.key),
+        ),
+        Call(
+            Text("퀴즈 문제 오류 신고", "Reports about quiz questions"),
+            len(unanswered),
+            url_for("quizbook.reported", course=course.key),
+        ),
+        Call(
+            Text("보류된 채점", "Runs that were set aside"),
+            queue.set_aside(course),
+            url_for("queue.board", course=course.key),
+        ),
+    )
+    return [one for one in found if one.count]
+
+
 def _by_urgency(cards: Iterable[Card], at: datetime) -> list[Card]:
     """What can be handed in first, the earliest due date first; then what is closed."""
     far = datetime.max.replace(tzinfo=at.tzinfo)
-    late = [(one.window.due is not None and one.window.due < at, one.window.due or far) for one in cards]
+    late = [(one.over, one.window.due or far) for one in cards]
     order = sorted(zip(late, range(len(late)), cards, strict=True), key=lambda item: item[:2])
     return [card for _, _, card in order]
 
@@ -117,7 +158,7 @@ def _card(
     one: Assignment,
     most: float,
     grade: Grade,
-    weight: float,
+    whole: float,
     at: datetime,
     rules: seen.Rules,
     used: Sequence[policy.AttemptSeen],
@@ -132,13 +173,13 @@ def _card(
         title=Text.from_json(one.title),
         window=rules.window,
         policy=rules.policy,
-        share=one.weight / weight if weight else None,
+        share=one.weight * most / whole if whole else None,
         max_score=most,
         grade=grade,
         last=last,
         left=left(rules, used, at, zone),
         refusal=refusal,
-        gap=None if due is None else until(due, at),
+        over=due is not None and due < at,
         next=what,
         address=address,
     )
@@ -166,21 +207,21 @@ def _next(
         if refusal is not None:
             return refusal.text, None
         return Text(
-            "노트북을 풀어 처음으로 제출해 보세요.", "Work on the notebook and submit it for a first time."
+            "노트북을 풀고 첫 제출을 해 보세요.", "Work on the notebook and submit it for a first time."
         ), hand_in
     report = url_for("report.show", receipt=last.receipt)
     if last.state in grades.WAITING:
-        return Text("채점하고 있습니다. 지켜보세요.", "It is being graded. Watch it."), url_for(
+        return Text("채점하고 있습니다. 진행 상황 보기", "It is being graded. Watch it."), url_for(
             "live.show", receipt=last.receipt
         )
     if last.status != "graded":
         return Text(
-            "마지막 제출은 채점되지 않았습니다. 까닭을 보세요.", "Your last submission has no grade. See why."
+            "마지막 제출은 채점되지 않았습니다. 이유를 확인하세요.", "Your last submission has no grade. See why."
         ), report
     lost = [(check.max_points - check.points, check.title) for check in work.lost if check.verdict != Verdict.SKIPPED]
     if not lost:
-        return Text(
-            "모든 점수를 얻었습니다. 더 할 것이 없습니다.", "You have all points. Nothing is left to do."
-        ), report
+        return Text("만점을 받았습니다. 더 할 일이 없습니다.", "You have all points. Nothing is left to do."), report
+    if refusal is not None:
+        return Text("결과 다시 보기", "Read the report again"), report
     title = max(lost, key=lambda item: item[0])[1]  # the check that costs most
-    return Text(f"다음으로 고쳐 볼 것: {title.ko}", f"Try next: {title.en}"), report
+    return Text(f"다음에 고칠 검사: {title.ko}", f"Try next: {title.en}"), report

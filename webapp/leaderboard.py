@@ -33,9 +33,9 @@ blueprint = Blueprint("leaderboard", __name__)
 DRAWN = 25  # people in the picture; the table holds all
 Page = str | Response | tuple[str | Response, int]
 FATES = {
-    Fate.MOVED: Text("점수가 되었습니다", "It became the score"),
+    Fate.MOVED: Text("점수가 올랐습니다", "It became the score"),
     Fate.KEPT: Text("점수가 그대로입니다", "The score stayed"),
-    Fate.BUDGET: Text("그날 몫을 넘었습니다", "Beyond the day's share"),
+    Fate.BUDGET: Text("하루 제출 수를 넘었습니다", "Beyond the day's share"),
     Fate.WAITING: Text("채점을 기다립니다", "Waiting"),
     Fate.NOTHING: Text("답이 없습니다", "No answer"),
     Fate.LATE: Text("순위표가 끝난 뒤입니다", "After the end"),
@@ -235,7 +235,7 @@ def _figure(finals: Sequence[Final]) -> Figure:
         Interval(Text(one.name, one.name), one.private.value, one.private.low, one.private.high, one.public.value)
         for one in finals[:DRAWN]
     ]
-    title = Text("비공개 점수와 95 % 신뢰구간, 세로 금은 공개 점수", "Private scores, 95 % intervals; ticks: public")
+    title = Text("비공개 점수와 95 % 신뢰구간, 세로선은 공개 점수", "Private scores, 95 % intervals; ticks: public")
     picture = Both("board", title, rows)
     drawn = Markup(drawing.svg(picture, language()))
     return Figure(picture.title, picture.sentences(), drawn, picture.table())

@@ -72,7 +72,7 @@ def look(course: str, assignment: str) -> Response:
         likeness.ask(session, row, site().jobs.ask, actor=session.get_one(Person, here().person.id))
     flash(
         say(
-            "비교를 부탁했습니다. 채점이 모두 끝난 뒤에 작업자가 합니다.",
+            "비교를 요청했습니다. 채점이 모두 끝난 뒤에 워커가 비교합니다.",
             "Asked for. A worker does it when no grading waits.",
         )
     )
@@ -101,7 +101,7 @@ def settle(course: str, assignment: str, id: int) -> str | tuple[str, int] | Res
                 likeness.settle(session, row, request.form.get("note", ""), actor=who)
     except BadInput as error:
         return _pair(id, error.text), 400
-    flash(say("다시 열었습니다.", "Open again.") if again else say("정리했습니다.", "Settled."))
+    flash(say("다시 열었습니다.", "Open again.") if again else say("검토 완료로 표시했습니다.", "Settled."))
     return redirect(url_for("likeness.pairs", course=course, assignment=assignment), 303)
 
 

@@ -19,7 +19,7 @@ from flask import Blueprint, Response, jsonify, render_template, request, stream
 from grader.course import submissions
 from grader.store.models import Role, Run, State
 from grader.text import Text
-from webapp import presenters
+from webapp import access, presenters
 from webapp.access import allow, here
 from webapp.language import say
 from webapp.presenters import Live
@@ -91,6 +91,9 @@ def _stream(run: Run, known: str) -> Iterator[str]:
         news = _news(run)
         fresh()  # holds no connection while it waits
         if news.id != known:
+            if not access.is_still_allowed():
+                return
+            fresh()
             known, said = news.id, time.monotonic()
             yield f"id: {known}\nevent: news\ndata: {json.dumps(news.as_json(), ensure_ascii=False)}\n\n"
         if news.over:

@@ -30,7 +30,7 @@ from grader.course import identities
 from grader.errors import BadInput
 from grader.store.database import Home
 from grader.text import Text
-from webapp import signin
+from webapp import hosts, signin
 from webapp.access import everybody
 from webapp.limits import limiter
 from webapp.site import writing
@@ -115,7 +115,7 @@ def leave() -> Response | str | tuple[str, int]:
     session[NEXT] = signin.next_address()
     _forget_old_tries()
     try:
-        answer: Response = _client().authorize_redirect(url_for("oidc.back", _external=True))
+        answer: Response = _client().authorize_redirect(hosts.link("oidc.back"))
     except (AuthlibBaseError, requests.RequestException, ValueError, RuntimeError) as error:
         return _refused(AWAY, error, 502)
     return answer
@@ -193,7 +193,7 @@ def _refused(text: Text, error: Exception | None, code: int) -> tuple[str, int]:
 def _bad(file: Path, why: str) -> BadInput:
     return BadInput(
         Text(
-            f"{file}을(를) 쓸 수 없습니다: {why}. docs/operate.md의 예를 보세요.",
-            f"{file} cannot be used: {why}. See the example in docs/operate.md.",
+            f"{file}을(를) 쓸 수 없습니다: {why}. docs/web.md의 예를 보세요.",
+            f"{file} cannot be used: {why}. See the example in docs/web.md.",
         )
     )

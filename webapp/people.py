@@ -21,6 +21,7 @@ from grader.errors import BadInput
 from grader.store.database import now
 from grader.store.models import Assignment, Course, Group, Member, Person, Role
 from grader.text import Text
+from webapp import hosts
 from webapp.access import Link, allow, here
 from webapp.forms import Wrong
 from webapp.language import say
@@ -29,7 +30,7 @@ from webapp.staff import roster
 from webapp.submission import number_of
 
 blueprint = Blueprint("people", __name__)
-LINKS = (Link("people.everyone", Text("사람", "People"), Role.ASSISTANT),)
+LINKS = (Link("people.everyone", Text("구성원", "People"), Role.ASSISTANT),)
 Page = str | tuple[str, int] | Response
 MOST_KEPT = 128 * 1024  # bytes of a file that the page with its preview holds; a larger one is chosen again
 
@@ -167,7 +168,7 @@ def invite(course: str, id: int) -> Page:
             token = invitations.invite(session, row.person, actor=who)
     except BadInput as error:
         return _person(id, wrong=Wrong("person", error.text)), 400
-    return _person(id, invitation=url_for("signin.invitation", token=token, _external=True))
+    return _person(id, invitation=hosts.link("signin.invitation", token=token))
 
 
 @blueprint.post("/courses/<course>/people/<int:id>/score")
@@ -184,9 +185,9 @@ def score(course: str, id: int) -> Page:
     except BadInput as error:
         return _person(id, wrong=Wrong(request.form.get("assignment", ""), error.text)), 400
     flash(
-        say("앞의 결정을 거두었습니다.", "The earlier decision is taken back.")
+        say("조정을 취소했습니다.", "The earlier decision is taken back.")
         if points is None
-        else say(f"{points:g}점으로 정했습니다.", f"It is {points:g} points now.")
+        else say(f"{points:g}점으로 조정했습니다.", f"It is {points:g} points now.")
     )
     return _to_person(id)
 
@@ -219,7 +220,7 @@ def extend(course: str) -> Page:
             )
     except BadInput as error:
         return _extensions(error.text), 400
-    flash(say("늘렸습니다.", "Extended."))
+    flash(say("기한을 연장했습니다.", "Extended."))
     return redirect(url_for("people.extensions", course=course), 303)
 
 

@@ -70,6 +70,11 @@ class Group:
     def max_points(self) -> float:
         return sum(check.max_points for check in self.checks)
 
+    @property
+    def lost(self) -> bool:
+        """Whether something of it is to be read: points were lost, or a check has something to say."""
+        return self.points < self.max_points or any(check.message or check.hints for check in self.checks)
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -198,7 +203,7 @@ def _groups(checks: Sequence[Check]) -> list[Group]:
     for check in checks:
         found.setdefault(check.id.partition(".")[0].removeprefix("public_"), []).append(check)
     groups = [Group(name, rows) for name, rows in found.items()]
-    return sorted(groups, key=lambda group: group.points >= group.max_points)
+    return sorted(groups, key=lambda group: not group.lost)
 
 
 def _steps(hint: Text) -> tuple[Text, ...]:
@@ -358,7 +363,7 @@ def curve(attempts: Sequence[Attempt]) -> Figure | None:
     if len(scored) < 2:
         return None
     line = Series.of(Text("점수", "score"), [score for _, score in scored])
-    title, x, y = Text("점수가 걸어온 길", "How the score went"), Text("제출", "attempt"), Text("점수", "points")
+    title, x, y = Text("점수 변화", "How the score went"), Text("제출", "attempt"), Text("점수", "points")
     return _figure(Curves("attempts", title, x, y, [number for number, _ in scored], [line]))
 
 

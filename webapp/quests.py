@@ -26,7 +26,7 @@ blueprint = Blueprint("quests", __name__)
 SHOWN = 14  # earlier quests on the page
 REASONS: Mapping[quests.Reason, Text] = {
     quests.Reason.WEAK: Text("지난 과제에서 놓친 주제", "topics that your last notebook missed"),
-    quests.Reason.DUE: Text("다시 볼 때가 된 문제", "to see again"),
+    quests.Reason.DUE: Text("복습할 때가 된 문제", "to see again"),
     quests.Reason.NEW: Text("새 문제", "new"),
 }
 

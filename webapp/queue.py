@@ -24,7 +24,7 @@ from webapp.language import say
 from webapp.site import reading, site, writing
 
 blueprint = Blueprint("queue", __name__)
-LINKS = (Link("queue.board", Text("채점 줄", "Queue"), Role.ASSISTANT),)
+LINKS = (Link("queue.board", Text("채점 대기열", "Queue"), Role.ASSISTANT),)
 SHOWN = 200  # of each list
 CHANGES = 500
 
@@ -102,8 +102,14 @@ def move(course: str, key: str, verb: str) -> Response:
     elif verb == "cancel":
         flash(say("취소했습니다.", "Cancelled."))
     else:
-        flash(say("다시 줄에 세웠습니다.", "It is in the queue again."))
+        flash(say("다시 채점 대기열에 넣었습니다.", "It is in the queue again."))
     return redirect(url_for("queue.board", course=course), 303)
+
+
+def set_aside(course: Course) -> int:
+    """How many runs of the course somebody has to look at."""
+    aside = {run.key for run in site().jobs.set_aside()}
+    return len([one for one in _lines(course, (State.SET_ASIDE,)) if one.key in aside]) if aside else 0
 
 
 # ------------------------------------------------------------------------------------------------------ regrading
@@ -188,7 +194,7 @@ def _must_be_as_seen(session: Session, batch: str, seen: str) -> None:
     if fingerprint(regrading.compare(session, batch)) != seen:
         raise BadInput(
             Text(
-                "보신 뒤에 결과가 바뀌었습니다. 아래의 새 비교를 보고 다시 정해 주세요.",
+                "확인하는 사이에 결과가 바뀌었습니다. 아래의 새 비교를 보고 다시 결정해 주세요.",
                 "The comparison changed after you looked at it. See the new one below and decide again.",
             )
         )

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
 from flask import Blueprint, Response, abort, redirect, render_template, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from grader.course import decisions, grades
+from grader.course import decisions, grades, policy, seen
+from grader.course.seen import Rules
 from grader.report import Status
 from grader.store import blobs
 from grader.store.database import now
@@ -16,6 +20,7 @@ from grader.text import Text
 from webapp import frame, presenters
 from webapp.access import allow, here
 from webapp.language import language
+from webapp.limits import drawing
 from webapp.presenters import Change, Seen
 from webapp.site import reading
 
@@ -42,14 +47,15 @@ def page(wrong: Text | None = None) -> str | AnyResponse:
     due_is_over = presenters.is_over(rules, now(session))
     grade = presenters.grade_of(session, about.course, about.the_assignment, owner)
     mine = presenters.attempts(session, about.course, about.the_assignment, owner, grade, rules)
-    seen = _seen(session, run, due_is_over)
-    before, differences = _since(session, submission, seen, due_is_over)
+    found = _seen(session, run, due_is_over)
+    before, differences = _since(session, submission, found, due_is_over)
     return render_template(
         "report/show.html",
         submission=submission,
         title=Text.from_json(about.the_assignment.title),
         run=run,
-        report=seen,
+        report=found,
+        owner=owner.name or owner.email,
         grade=grade,
         attempt=next(one for one in mine if one.receipt == receipt),
         before=before,
@@ -57,13 +63,24 @@ def page(wrong: Text | None = None) -> str | AnyResponse:
         comments=[(one.cell, one.text, one.created_at) for one in decisions.comments(session, submission)],
         requests=_requests(session, submission),
         mine=submission.person_id == about.person.id,
+        may_submit=_may_submit(session, rules),
+        due_is_over=due_is_over,
         executed=run.executed is not None,
         wrong=wrong,
     )
 
 
+def _may_submit(session: Session, rules: Rules) -> bool:
+    """Whether who asks may hand something in now."""
+    about = here()
+    used = seen.attempts_used(session, about.the_assignment, about.person)
+    zone = ZoneInfo(about.course.timezone)
+    return policy.may_submit(now(session), rules.window, rules.policy, used, rules.extra_attempts, zone) is None
+
+
 @blueprint.get("/submissions/<receipt>/notebook")
 @allow(Role.STUDENT)
+@drawing
 def notebook(receipt: str) -> Response:
     """The notebook with its outputs, for a frame or a page of its own."""
     return frame.answer(_executed(), language())
@@ -77,9 +94,10 @@ def executed(receipt: str) -> Response:
 
 
 def download(data: bytes, name: str) -> Response:
-    """Bytes as a file to keep, never to be shown."""
+    """Bytes as a file to keep, never to be shown. Headers hold Latin letters alone, so any other name goes encoded."""
     answer = Response(data, content_type="application/octet-stream")
-    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    named = {"filename": name} if name.isascii() else {"filename*": f"UTF-8''{quote(name, safe='')}"}
+    answer.headers.set("Content-Disposition", "attachment", **named)
     answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return answer
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
 from contextlib import suppress
 from datetime import timedelta
 
@@ -22,10 +23,12 @@ from grader.errors import BadInput, GraderError
 from grader.notebook import MAX_BYTES
 from grader.store.database import Home
 from grader.text import Text
-from webapp import problems
+from webapp import problems, ways
+from webapp.cookie import HOST_ONLY
 from webapp.limits import limiter
 
 KEY = "web.key"
+KEY_BYTES = 32
 PAGE = "; ".join(
     (
         "default-src 'none'",
@@ -55,7 +58,7 @@ def begin(app: Flask, home: Home, behind_proxy: bool) -> None:
     """Sets cookies, limits, headers and the pages of errors up."""
     app.config.update(
         SECRET_KEY=_key(home),
-        SESSION_COOKIE_NAME="grader_form",
+        SESSION_COOKIE_NAME=f"{HOST_ONLY if behind_proxy else ''}grader_form",
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SECURE=behind_proxy,
@@ -70,6 +73,7 @@ def begin(app: Flask, home: Home, behind_proxy: bool) -> None:
     csrf.init_app(app)
     limiter.init_app(app)
     app.after_request(_headers)
+    app.context_processor(lambda: {"came_from": ways.came_from})
     app.register_error_handler(HTTPException, _of_http)
     app.register_error_handler(GraderError, _of_ours)
     problems.begin(app)
@@ -77,12 +81,22 @@ def begin(app: Flask, home: Home, behind_proxy: bool) -> None:
 
 
 def _key(home: Home) -> bytes:
-    """What signs forms: made once, for the owner's eyes alone."""
+    """What signs forms: made once, for the owner's eyes alone, and there whole or not at all. One that is too short,
+    as a full disk leaves it, signs nothing and is made anew."""
     file = home.folder / KEY
-    with suppress(FileExistsError):
-        handle = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    with suppress(FileNotFoundError):
+        known = file.read_bytes()
+        if len(known) >= KEY_BYTES:
+            return known
+        file.unlink()
+    handle, draft = tempfile.mkstemp(prefix=f".{KEY}.", dir=home.folder)
+    try:
         with os.fdopen(handle, "wb") as out:
-            out.write(secrets.token_bytes(32))
+            out.write(secrets.token_bytes(KEY_BYTES))
+        with suppress(FileExistsError):  # of two servers that start at once one makes it
+            os.link(draft, file)
+    finally:
+        os.unlink(draft)
     return file.read_bytes()
 
 
@@ -100,21 +114,23 @@ def _headers(response: Response) -> Response:
 
 _WORDS = {
     400: Text("요청을 이해하지 못했습니다.", "The request could not be understood."),
-    404: Text("여기에는 아무것도 없습니다.", "There is nothing here."),
-    405: Text("이 주소는 그렇게 쓸 수 없습니다.", "This address cannot be used like that."),
+    404: Text("주소가 잘못되었거나, 볼 수 있는 권한이 없습니다.", "There is nothing here."),
+    405: Text("이 주소로는 보낼 수 없습니다.", "This address cannot be used like that."),
     413: Text(
         f"파일이 너무 큽니다. {MAX_BYTES // 2**20} MB까지 올릴 수 있습니다. 노트북의 모든 출력을 지우고 저장해 보세요.",
         f"The file is too large: at most {MAX_BYTES // 2**20} MB. Clear all outputs of the notebook and save it.",
     ),
-    429: Text("너무 자주 요청했습니다. 잠시 뒤에 다시 해 주세요.", "Too many requests. Try again in a while."),
+    429: Text("너무 자주 요청했습니다. 잠시 뒤 다시 시도해 주세요.", "Too many requests. Try again in a while."),
 }
 _FORM = Text(
-    "이 양식은 오래되었거나 다른 곳에서 왔습니다. 앞 쪽으로 돌아가 새로 고친 뒤 다시 해 주세요.",
+    "페이지가 너무 오래되어 보낸 내용을 처리하지 못했습니다. 이전 페이지로 돌아가 새로 고친 뒤 다시 보내 주세요.",
     "This form is too old or came from elsewhere. Go back, reload the page and try again.",
 )
 _OURS = Text(
-    "우리 쪽에 문제가 생겼습니다. 제출한 것은 그대로 있습니다. 잠시 뒤에 다시 해 주세요.",
-    "Something broke on our side. What you submitted is safe. Try again in a while.",
+    "서버에 문제가 생겨 방금 보낸 내용은 저장되지 않았을 수 있습니다. 접수 번호를 받은 제출은 안전합니다. "
+    "잠시 뒤 다시 시도해 주세요.",
+    "Something broke on our side, and what you just sent may not be kept. What has a receipt is safe. Try again in a "
+    "while.",
 )
 
 

@@ -48,14 +48,22 @@ def serve(
     port: int = PORT,
     workers: Sequence[str] = ("cpu", "gpu"),
     behind_proxy: bool = False,
+    public_url: str | None = None,
     ready: Callable[[str], None] = lambda address: None,
 ) -> None:
     """Answers until SIGTERM or Ctrl-C. `ready` is told the address, once it answers; port 0 is any free one. While it
     runs each queue of `workers` has a worker: one process beside it serves those that have none.
-    To be called in the main thread. Raises BadInput where the port is
-    taken or the store cannot be opened."""
+    `public_url` is the address that browsers know. To be called in the main thread. Raises BadInput where the port is
+    taken, the store cannot be opened, or the proxy's address is not said."""
+    if behind_proxy and public_url is None:
+        raise BadInput(
+            Text(
+                "프록시 뒤에서는 사람들이 쓰는 주소도 알려 주세요: --public-url https://grader.example.ac.kr",
+                "Behind a proxy, say the address that people use, too: --public-url https://grader.example.ac.kr",
+            )
+        )
     logs.say_to(sys.stderr, requests=not sys.stderr.isatty())  # a person at a terminal wants no line a request
-    app = create_app(home, behind_proxy=behind_proxy)
+    app = create_app(home, behind_proxy=behind_proxy, public_url=public_url, names=(host,))
     try:
         most = app.config["MAX_CONTENT_LENGTH"]
         server = create_server(

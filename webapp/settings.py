@@ -41,24 +41,24 @@ LIMITS = ("attempts", "attempts_a_day")
 WORDS = {"late": Late, "counts": Counts}
 RULES = {
     "late": Text("늦은 제출", "Late work"),
-    "percent_a_day": Text("하루 늦을 때마다 깎는 비율 (%)", "Deducted for each late day (%)"),
-    "floor_percent": Text("아무리 늦어도 남는 비율 (%)", "Kept however late it is (%)"),
-    "grace_days": Text("봐주는 날수", "Days of grace"),
-    "attempts": Text("모두 몇 번까지", "Attempts in all"),
-    "attempts_a_day": Text("하루에 몇 번까지", "Attempts a day"),
-    "counts": Text("성적이 되는 제출", "What makes the grade"),
+    "percent_a_day": Text("하루 늦을 때마다 감점 (%)", "Deducted for each late day (%)"),
+    "floor_percent": Text("늦어도 인정하는 최소 비율 (%)", "Kept however late it is (%)"),
+    "grace_days": Text("감점하지 않는 날수", "Days of grace"),
+    "attempts": Text("전체 제출 횟수", "Attempts in all"),
+    "attempts_a_day": Text("하루 제출 횟수", "Attempts a day"),
+    "counts": Text("성적에 반영하는 제출", "What makes the grade"),
 }
 CHOICES = {
-    "none": Text("깎지 않음", "Nothing is deducted"),
-    "percent": Text("날마다 깎음", "A share for each day"),
+    "none": Text("감점하지 않음", "Nothing is deducted"),
+    "percent": Text("하루마다 감점", "A share for each day"),
     "refuse": Text("받지 않음", "It is not taken"),
-    "best": Text("가장 좋은 제출", "The best submission"),
+    "best": Text("최고 점수 제출", "The best submission"),
     "last": Text("마지막 제출", "The last submission"),
 }
 THRESHOLDS = {
     "due_days": Text("제출이 없고 마감까지 남은 날", "Nothing handed in, and days until it is due"),
-    "ungradable": Text("잇따라 채점할 수 없던 횟수", "Attempts in a row that could not be graded"),
-    "attempts": Text("잇따라 점수가 오르지 않은 횟수", "Attempts in a row without a better score"),
+    "ungradable": Text("연속으로 채점하지 못한 횟수", "Attempts in a row that could not be graded"),
+    "attempts": Text("연속으로 점수가 오르지 않은 횟수", "Attempts in a row without a better score"),
     "repeats": Text("같은 오개념이 보인 제출 수", "Submissions with the same misconception"),
     "drop_percent": Text("가장 좋은 점수에서 떨어진 정도 (만점의 %)", "Fall from the best score (% of all points)"),
     "inactive_days": Text("제출이 없는 날", "Days without a submission, while others work"),

@@ -11,39 +11,42 @@ from flask import (
     current_app,
     flash,
     g,
+    make_response,
     redirect,
     render_template,
     request,
     session,
     url_for,
 )
-from flask_limiter.util import get_remote_address
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
-from grader.course import invitations
+from grader.course import invitations, tokens
 from grader.errors import BadInput
 from grader.store.models import Course, Member, Person
 from grader.text import Text
-from webapp import passwords
+from webapp import cookie, passwords, ways
 from webapp.access import everybody, person, signed_in
-from webapp.cookie import COOKIE
 from webapp.language import say
-from webapp.limits import limiter
+from webapp.limits import limiter, place
+from webapp.security import page_of_error
 from webapp.site import reading, writing
 
 blueprint = Blueprint("signin", __name__)
 WRONG = Text(
-    "이메일이나 비밀번호가 맞지 않습니다. 비밀번호를 잊었으면 강사에게 새 초대를 부탁하세요.",
+    "이메일이나 비밀번호가 맞지 않습니다. 비밀번호를 잊었으면 강사에게 새 초대를 요청하세요.",
     "The e-mail address or the password is wrong. If you forgot it, ask your instructor for a new invitation.",
 )
-LONGEST = 1_000  # letters of an address to go on to; it may be kept in a cookie
+GONE = Text(
+    "이 초대 주소는 더는 쓸 수 없습니다. 비밀번호를 이미 정했으면 로그인하고, 아니면 강사에게 새 초대를 요청하세요.",
+    "This invitation works no more. If you have set a password, sign in; else ask your instructor for a new one.",
+)
 UNLIKE = Text("두 비밀번호가 서로 다릅니다.", "The two passwords differ.")
 
 
 def _same_place() -> str:
     """A stranger elsewhere who tries somebody's address does not keep them out."""
-    return f"{_same_address()} from:{get_remote_address()}"
+    return f"{_same_address()} from:{place()}"
 
 
 def _same_address() -> str:
@@ -79,13 +82,14 @@ def sign_in() -> str | AnyResponse | tuple[str, int]:
 @everybody
 def sign_out() -> AnyResponse:
     """Ends this session."""
-    token = request.cookies.get(COOKIE)
+    token = request.cookies.get(cookie.name())
     if token:
         with writing() as store:
             passwords.sign_out(store, token)
     session.clear()
     answer = redirect(url_for("signin.form"), 303)
-    answer.delete_cookie(COOKIE, samesite="Lax", httponly=True)
+    secure = current_app.config["SESSION_COOKIE_SECURE"]
+    answer.delete_cookie(cookie.name(), samesite="Lax", httponly=True, secure=secure)
     return answer
 
 
@@ -101,18 +105,23 @@ def invitation(token: str) -> str:
 @everybody
 @limiter.limit("120/minute")
 def accept(token: str) -> str | AnyResponse | tuple[str, int]:
-    """Sets the password, once, and signs in."""
+    """Sets the password, once, and signs in. Whoever needed an invitation may have lost more than a password: what
+    was made with the account before, tokens included, ends."""
     who = _invited(token)
     try:
         password = _twice("password")
         with writing() as store:
-            again = invitations.invited(store, token)  # of two at once the second finds it used
+            again = invitations.redeem(store, token)
             if again is None:
-                abort(404)
+                abort(_gone())
             passwords.set_password(store, again, password, actor=again)
+            ended = tokens.revoke_all(store, again, actor=again)
     except BadInput as error:
         return _invitation(who, error.text), 400
-    return welcome(who, url_for("home.start"))
+    answer = welcome(who, url_for("home.start"))
+    if ended:
+        flash(say(f"전에 만든 API 토큰 {ended}개를 폐기했습니다.", f"API tokens made before are revoked: {ended}."))
+    return answer
 
 
 @blueprint.get("/account")
@@ -128,7 +137,7 @@ def account() -> str:
 def change() -> str | AnyResponse | tuple[str, int]:
     """Another password; every session ends, and a new one begins here."""
     if not passwords.is_right(reading(), person(), request.form.get("old", "")):
-        return _account(Text("지금 비밀번호가 맞지 않습니다.", "Your present password is not right.")), 400
+        return _account(Text("현재 비밀번호가 맞지 않습니다.", "Your present password is not right.")), 400
     try:
         password = _twice("password")
         with writing() as store:
@@ -137,7 +146,9 @@ def change() -> str | AnyResponse | tuple[str, int]:
     except BadInput as error:
         return _account(error.text), 400
     flash(
-        say("비밀번호를 바꿨습니다. 다른 곳에서는 모두 로그아웃되었습니다.", "Password changed; signed out elsewhere.")
+        say(
+            "비밀번호를 바꿨습니다. 다른 기기에서는 모두 로그아웃되었습니다.", "Password changed; signed out elsewhere."
+        )
     )
     return welcome(person(), url_for("signin.account"))
 
@@ -148,7 +159,7 @@ def elsewhere() -> AnyResponse:
     """Ends all sessions but this one."""
     with writing() as store:
         count = passwords.end_all(store, store.get_one(Person, person().id), but=g.web_session)
-    flash(say(f"다른 {count}곳에서 로그아웃했습니다.", f"Signed out in {count} other places."))
+    flash(say(f"다른 기기 {count}대에서 로그아웃했습니다.", f"Signed out in {count} other places."))
     return redirect(url_for("signin.account"), 303)
 
 
@@ -158,8 +169,7 @@ def elsewhere() -> AnyResponse:
 def next_address() -> str:
     """Where to go after signing in: an address of ours, or the start."""
     wanted = request.values.get("next", "")
-    ours = wanted.startswith("/") and not wanted.startswith("//") and "\\" not in wanted and wanted.isprintable()
-    return wanted if ours and len(wanted) <= LONGEST else url_for("home.start")
+    return wanted if ways.is_ours(wanted) else url_for("home.start")
 
 
 def welcome(who: Person, to: str) -> Response | AnyResponse:
@@ -170,15 +180,19 @@ def welcome(who: Person, to: str) -> Response | AnyResponse:
     answer = redirect(to, 303)
     age = int(passwords.LIFE.total_seconds())
     secure = request.is_secure or current_app.config["SESSION_COOKIE_SECURE"]
-    answer.set_cookie(COOKIE, token, max_age=age, httponly=True, samesite="Lax", secure=secure)
+    answer.set_cookie(cookie.name(), token, max_age=age, httponly=True, samesite="Lax", secure=secure)
     return answer
 
 
 def _invited(token: str) -> Person:
     found = invitations.invited(reading(), token)
     if found is None:
-        abort(404)
+        abort(_gone())
     return found
+
+
+def _gone() -> Response:
+    return make_response(page_of_error(GONE, 404))
 
 
 def _twice(name: str) -> str:
@@ -195,6 +209,7 @@ def sheet(email: str = "", wrong: Text | None = None) -> str:
         email=email,
         wrong=wrong,
         next=request.values.get("next", ""),
+        lost=request.args.get("lost") == "1",
         provider=current_app.extensions["provider"],
     )
 

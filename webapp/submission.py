@@ -141,9 +141,9 @@ def override(receipt: str) -> Page:
     except BadInput as error:
         return _page(Wrong(f"points-{check or 'whole'}", error.text)), 400
     if points is None:
-        flash(say("앞의 결정을 거두었습니다.", "The earlier decision is taken back."))
+        flash(say("조정을 취소했습니다.", "The earlier decision is taken back."))
     else:
-        flash(say(f"{points:g}점으로 정했습니다.", f"It is {points:g} points now."))
+        flash(say(f"{points:g}점으로 조정했습니다.", f"It is {points:g} points now."))
     return _back("checks" if check else "grade")
 
 

@@ -25,6 +25,7 @@ from grader.store import blobs
 from grader.store.database import now
 from grader.store.models import Assignment, Person, Role, Source, Submission
 from grader.text import Text
+from webapp import limits
 from webapp.access import allow, here
 from webapp.home import Left, left
 from webapp.language import say
@@ -36,7 +37,7 @@ GOOD_FOR_S = 6 * 3600
 NONE = Text("파일을 고르지 않았습니다.", "No file was chosen.")
 EMPTY = Text("파일이 비어 있습니다.", "The file is empty.")
 GONE = Text(
-    "올린 파일이 이제 없습니다. 다시 골라 주세요.",
+    "올린 파일의 보관 기간이 지났습니다. 다시 골라 주세요.",
     "The file that you uploaded is no longer here. Please choose it again.",
 )
 
@@ -74,6 +75,7 @@ def form(course: str, assignment: str) -> str:
 @blueprint.post("/courses/<course>/assignments/<assignment>/submit")
 @allow(Role.STUDENT)
 @limiter.limit("60/hour")
+@limits.upload
 def upload(course: str, assignment: str) -> str | tuple[str, int]:
     """Takes the file, and says what handing it in will cost."""
     terms = _terms()
@@ -131,12 +133,12 @@ def confirm(course: str, assignment: str) -> Response | tuple[str, int]:
     if received.duplicate:
         flash(
             say(
-                "이미 받은 노트북과 똑같아서 같은 제출로 봅니다. 제출 횟수는 줄지 않았습니다.",
+                "앞서 제출한 노트북과 같은 파일이므로 같은 제출로 처리했습니다. 제출 횟수는 줄지 않았습니다.",
                 "We have exactly this notebook already, so this is the same submission. No attempt was spent.",
             )
         )
     else:
-        flash(say("받았습니다. 접수 번호를 적어 두세요.", "We have it. Keep the receipt number."))
+        flash(say("제출되었습니다. 접수 번호를 보관해 두세요.", "We have it. Keep the receipt number."))
     return redirect(url_for("live.show", receipt=receipt), 303)
 
 

@@ -153,7 +153,7 @@ def publish(course: str, id: int) -> Response:
     except BadInput as error:
         flash(say(error.text))
         return redirect(url_for("surveys.desk", course=course), 303)
-    flash(say("학생에게 공개했습니다.", "Students see it now.") if on else say("공개를 거두었습니다.", "Hidden again."))
+    flash(say("학생에게 공개했습니다.", "Students see it now.") if on else say("공개를 취소했습니다.", "Hidden again."))
     return redirect(url_for("surveys.results", course=course, id=id), 303)
 
 

@@ -11,6 +11,7 @@ from grader.errors import BadInput
 from grader.store.database import now
 from grader.store.models import Person
 from grader.text import Text
+from webapp import hosts
 from webapp.access import person, signed_in
 from webapp.language import say
 from webapp.limits import limiter
@@ -20,13 +21,13 @@ from webapp.site import reading, writing
 blueprint = Blueprint("tokens", __name__)
 MEANS = {
     Scope.READ: Text(
-        "읽기: 과제, 내 제출과 보고서, 내 성적을 봅니다.", "Read: see assignments, my submissions, reports and grades."
+        "읽기: 과제, 내 제출과 결과, 내 성적을 봅니다.", "Read: see assignments, my submissions, reports and grades."
     ),
     Scope.SUBMIT: Text(
-        "제출: 노트북을 내고, 다시 살펴봐 달라고 합니다.", "Submit: hand notebooks in, and ask for another look."
+        "제출: 노트북을 제출하고 재검토를 요청합니다.", "Submit: hand notebooks in, and ask for another look."
     ),
     Scope.STAFF: Text(
-        "조교·강사: 모두의 제출, 보고서, 성적부, 사람을 보고 요청에 답합니다.",
+        "조교·강사: 전체 제출, 결과, 성적부, 구성원을 보고 요청에 답합니다.",
         "Staff: see everybody's submissions, reports, the gradebook and people, and answer requests.",
     ),
 }
@@ -85,5 +86,5 @@ def _page(**more: object) -> str:
         longest=tokens.LONGEST_NAME,
         zone=own_zone(),
         now=now(session),
-        server=request.url_root.rstrip("/"),
+        server=hosts.root(),
     )

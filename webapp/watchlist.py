@@ -24,10 +24,10 @@ RULES = {
     Rule.NOTHING: Text("마감이 가까운데 제출 없음", "Nothing handed in, due soon"),
     Rule.UNGRADABLE: Text("채점할 수 없는 제출", "Cannot be graded"),
     Rule.STUCK: Text("점수가 오르지 않음", "No progress"),
-    Rule.MISCONCEPTION: Text("같은 오개념 되풀이", "Same misconception"),
+    Rule.MISCONCEPTION: Text("같은 오개념 반복", "Same misconception"),
     Rule.FELL: Text("점수가 떨어짐", "Score fell"),
     Rule.INACTIVE: Text("한동안 활동 없음", "Inactive"),
-    Rule.LATE: Text("자주 늦음", "Often late"),
+    Rule.LATE: Text("잦은 지각", "Often late"),
 }
 
 
@@ -68,9 +68,9 @@ def decide(course: str) -> str | tuple[str, int] | Response:
     except BadInput as error:
         return _page(Wrong(error.text, int(number), rule, about)), 400
     flash(
-        say("다시 목록에 올렸습니다.", "It is on the list again.")
+        say("다시 목록에 표시했습니다.", "It is on the list again.")
         if back
-        else say("사실이 달라질 때까지 치웠습니다.", "Put away until the facts change.")
+        else say("상황이 달라질 때까지 숨겼습니다.", "Put away until the facts change.")
     )
     return redirect(url_for("watchlist.shown", course=course), 303)
 

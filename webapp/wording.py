@@ -29,15 +29,15 @@ STATES = {
     State.QUEUED: Text("채점을 기다리는 중", "Waiting to be graded"),
     State.RUNNING: Text("채점하는 중", "Being graded"),
     State.DONE: Text("채점 완료", "Graded"),
-    State.SET_ASIDE: Text("채점하지 못해 강사가 살펴봅니다", "Could not be graded; staff will look at it"),
+    State.SET_ASIDE: Text("채점하지 못해 강사가 확인하고 있습니다", "Could not be graded; staff will look at it"),
     State.CANCELLED: Text("취소됨", "Cancelled"),
 }
 
 
 def begin(app: Flask) -> None:
-    """Gives templates the filters `moment`, `number`, `percent`, `size`, `duration`, and the product's words."""
+    """Gives templates the filters for numbers and times, such as `moment` and `points`, and the product's words."""
     filters: dict[str, Any] = {"moment": moment, "moment_parts": moment_parts, "coded": coded}
-    filters |= {"number": number, "percent": percent, "size": size}
+    filters |= {"number": number, "points": points, "percent": percent, "size": size, "until": until}
     app.jinja_env.filters.update(filters | {"duration": lambda seconds: say(duration(seconds))})
     app.jinja_env.filters["text"] = Text.from_json
     app.jinja_env.globals.update(assets=_assets(Path(app.static_folder or "")))
@@ -74,6 +74,11 @@ def number(value: float) -> str:
     return f"{round(value, 4):.10g}"
 
 
+def points(value: float) -> str:
+    """Of a score: to the hundredth."""
+    return f"{round(value, 2):.10g}"
+
+
 def percent(share: float) -> str:
     """A share of 1, such as "85%"."""
     return f"{round(share * 100, 1):g}%"
@@ -104,8 +109,8 @@ def duration(seconds: float) -> Text:
 
 
 def until(then: datetime, now: datetime) -> Text:
-    """ "3 days left", "2 hours ago"."""
+    """ "3 days left", "2 hours ago". In Korean not "3일 전", which could also mean three days before it is due."""
     gap = then - now
     if gap >= timedelta(0):
         return Text(f"{duration(gap.total_seconds()).ko} 남음", f"{duration(gap.total_seconds()).en} left")
-    return Text(f"{duration(-gap.total_seconds()).ko} 전", f"{duration(-gap.total_seconds()).en} ago")
+    return Text(f"{duration(-gap.total_seconds()).ko} 지남", f"{duration(-gap.total_seconds()).en} ago")

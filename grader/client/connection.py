@@ -84,7 +84,10 @@ class Connection:
             )
         self._token, self._pause = token, pause
         context = ssl.create_default_context()
-        self._opener = urllib.request.build_opener(_NoRedirect(), urllib.request.HTTPSHandler(context=context))
+        handlers: list[urllib.request.BaseHandler] = [_NoRedirect(), urllib.request.HTTPSHandler(context=context)]
+        if self.server.startswith("http://"):  # a proxy would read the token; over TLS it sees the name alone
+            handlers.append(urllib.request.ProxyHandler({}))
+        self._opener = urllib.request.build_opener(*handlers)
 
     def get(self, *path: str, query: Query | None = None) -> Any:
         """The JSON at that address below /api/v1. Raises Declined or Unreachable."""

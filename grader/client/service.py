@@ -123,8 +123,31 @@ class Service:
 
     def export(self, course: str, kind: str, assignments: Sequence[str]) -> tuple[dict[str, Any], bytes]:
         """The gradebook as a file of that format: its manifest and its bytes."""
-        found = self._ask.get("courses", course, "gradebook", kind, "bundle", query={"assignment": list(assignments)})
+        try:
+            found = self._ask.get(
+                "courses", course, "gradebook", kind, "bundle", query={"assignment": list(assignments)}
+            )
+        except Declined as error:
+            if error.kind != "not-found":
+                raise
+            raise self._no_gradebook(course, assignments) or error from error
         return dict(found["manifest"]), base64.b64decode(found["data"])
+
+    def _no_gradebook(self, course: str, assignments: Sequence[str]) -> BadSetting | None:
+        """Why there is none: the token's person or scopes may not read it, or an assignment is not there."""
+        me = self.me()
+        if "staff" not in me["token"]["scopes"] or self.course(course)["role"] == "student":
+            return BadSetting(
+                Text(
+                    "성적부는 조교와 강사가 staff 권한이 있는 토큰으로 받습니다. '내 계정 → API 토큰'에서 만들고 "
+                    "저장하세요: grader token save",
+                    "A gradebook is for staff, with a token of the scope staff. Make one under 'My account → API "
+                    "tokens' and save it: grader token save",
+                )
+            )
+        known = {str(one["key"]) for one in self.assignments(course)}
+        unknown = [key for key in assignments if key not in known]
+        return self._no_assignment(course, unknown[0]) if unknown else None
 
     def wait(self, receipt: str, look: Look, pause: Callable[[float], None] = time.sleep) -> dict[str, Any]:
         """The submission once it is over; `look` sees each state on the way. Raises GraderError where there will be no

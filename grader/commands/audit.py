@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from grader.commands import common
+from grader.errors import BadInput
 from grader.text import Text
 
 if TYPE_CHECKING:
@@ -25,11 +26,17 @@ TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$"
 
 @click.command(name="audit")
 @click.option("--check", is_flag=True, help="기록이 바뀌지 않았는지 살핍니다. / Check that nothing was changed.")
+@click.option(
+    "--noted",
+    metavar="NUMBER:HASH",
+    help="전에 적어 둔 마지막 줄과도 맞는지 / Check it against a last line that was noted before, too.",
+)
 @click.option("--limit", type=click.IntRange(1, 100_000), default=30, show_default=True, help="몇 줄 / How many lines.")
 @click.option("--action", help="이 일만 / Only this kind, such as set.override.")
 @common.common
 def command(
     check: bool,
+    noted: str | None,
     limit: int,
     action: str | None,
     home: Path | None,
@@ -39,21 +46,23 @@ def command(
 ) -> None:
     """누가 무엇을 정했는지 보여 줍니다. / Show who decided what.
 
-    각 줄은 앞 줄을 담은 해시로 이어져 있습니다. 끝이 잘렸는지는 grader backup이 알려 준 마지막 번호와 해시로
-    알 수 있습니다.
+    각 줄은 앞 줄을 담은 해시로 이어져 있습니다. 끝이 잘렸거나 기록 전체를 새로 썼는지는 그것만으로 알 수 없습니다.
+    grader backup이나 --check가 알려 준 마지막 번호와 해시를 다른 곳에 적어 두었다가 --noted로 주면 알 수 있습니다.
     --check의 종료 코드: 0 온전함, 2 바뀜.
 
-    Each line is chained to the one before by its hash. Whether the end was cut off shows against the last number and
-    hash that grader backup noted. Exit code of --check: 0 whole, 2 changed.
+    Each line is chained to the one before by its hash. That alone does not show that the end was cut off, or that
+    somebody who may write to the database wrote all of it anew. Note the last number and hash, which grader backup and
+    --check tell, somewhere else: given with --noted, they show it. Exit code of --check: 0 whole, 2 changed.
 
     \b
     예 / Examples:
       grader audit --limit 10
       grader audit --action set.override --json
       grader audit --check
+      grader audit --check --noted 1204:9f2b...
     """
-    if check:
-        _check(home, as_json, lang)
+    if check or noted is not None:
+        _check(home, as_json, lang, noted)
         return
     from sqlalchemy import select
 
@@ -136,16 +145,26 @@ def _short(value: object, zone: str) -> str:
     return words if len(words) <= 40 else f"{words[:12]}…"
 
 
-def _check(home: Path | None, as_json: bool, lang: str | None) -> None:
-    from sqlalchemy import select
+def _line(words: str) -> tuple[int, str]:
+    """A line as it was noted. Raises BadInput."""
+    found = re.fullmatch(r"([0-9]{1,15}):([0-9a-f]{64})", words.strip().lower())
+    if found is None:
+        raise BadInput(
+            Text(
+                f"'{words[:100]}'은(는) 적어 둔 줄이 아닙니다. 번호와 해시를 쌍점으로 이어 쓰세요: 1204:9f2b...",
+                f"'{words[:100]}' is no line that was noted. Write its number and its hash with a colon: 1204:9f2b...",
+            )
+        )
+    return int(found[1]), found[2]
 
+
+def _check(home: Path | None, as_json: bool, lang: str | None, noted: str | None) -> None:
     from grader.store import audit
-    from grader.store.models import Audit
 
+    known = (0, audit.START) if noted is None else _line(noted)
     with common.opened(home) as (_, database), database.read() as session:
-        broken = audit.broken(session)
-        last = session.execute(select(Audit.number, Audit.hash).order_by(Audit.number.desc()).limit(1)).first()
-    number, digest = (0, audit.START) if last is None else (last.number, last.hash)
+        broken = audit.broken(session, known)
+        number, digest = audit.last(session)
     if as_json:
         common.emit({"whole": broken is None, "first_broken": broken, "last": number, "hash": digest})
     elif broken is None:

@@ -64,10 +64,12 @@ def command(file: Path, home: Path | None, as_json: bool, lang: str | None) -> N
 def restore(file: Path, force: bool, home: Path | None, as_json: bool, lang: str | None) -> None:
     """백업을 되돌립니다. / Bring a backup back.
 
-    강좌가 이미 있으면 --force가 필요하고, 그때도 있던 것은 지우지 않고 옆에 둡니다. 먼저 워커와 웹을 멈추세요.
+    강좌가 이미 있으면 --force가 필요하고, 그때도 있던 것은 지우지 않고 옆에 둡니다. 먼저 워커와 웹을 멈추세요. SQLite의
+    백업은 GRADER_DATABASE가 가리키는 PostgreSQL로도 되돌릴 수 있습니다. 강좌가 그리로 옮겨 갑니다.
 
     Where there is a course already it needs --force, and what was there is moved aside, never deleted. Stop workers
-    and the web first.
+    and the web first. A backup of SQLite can be restored to the PostgreSQL of GRADER_DATABASE as well: the course moves
+    there.
 
     \b
     예 / Examples:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 OURS = 2
 F = TypeVar("F", bound=Callable[..., Any])
+# a date as Koreans write it: 2026.3.2, 2026. 3. 2., 2026/03/02, 2026년 3월 2일
+DATE = re.compile(r"(\d{4})\s*[./년]\s*(\d{1,2})\s*[./월]\s*(\d{1,2})\s*[.일]?(?=\s|$)")
 
 
 # ------------------------------------------------------------------------------------------------- options
@@ -40,8 +42,18 @@ home_option = click.option(
     type=click.Path(path_type=Path),
     help="강좌의 폴더 / Folder of the course. Default: GRADER_HOME, or ~/.local/share/grader.",
 )
+
+
+def courses(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Tab completion of the courses in the folder."""
+    return completed(context, "SELECT key FROM course ORDER BY key", incomplete)
+
+
 course_option = click.option(
-    "--course", envvar="GRADER_COURSE", help="강좌 / Course. Default: GRADER_COURSE, or the only one."
+    "--course",
+    envvar="GRADER_COURSE",
+    shell_complete=courses,
+    help="강좌 / Course. Default: GRADER_COURSE, or the only one.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="JSON만 씁니다. / Print JSON and nothing else.")
 lang_option = click.option(
@@ -169,10 +181,10 @@ def sure(question: Text, yes: bool, lang: str | None) -> None:
 
 def moment(words: str | None, zone: str, *, end: bool = False) -> datetime | None:
     """A time as a person writes it: "2026-03-02 18:00", "2026-03-02" (its beginning; its last second where `end`),
-    "+3d" or "+12h" from now, "none"; in the course's time zone unless it says another. Raises BadInput."""
+    "2026.3.2", "+3d" or "+12h" from now, "none"; in the course's time zone unless it says another. Raises BadInput."""
     if words is None or words.strip().lower() in ("none", "없음"):
         return None
-    text = words.strip()
+    text = DATE.sub(lambda date: f"{date[1]}-{int(date[2]):02}-{int(date[3]):02}", words.strip())
     if found := re.fullmatch(r"\+(\d{1,4})([dhm])", text):
         unit = {"d": "days", "h": "hours", "m": "minutes"}[found[2]]
         return datetime.now(UTC).replace(microsecond=0) + timedelta(**{unit: int(found[1])})

@@ -214,7 +214,7 @@ def import_(file: Path, key: str | None, no_people: bool, home: Path | None, as_
 
     try:
         document = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise BadInput(Text(f"{file}을(를) 읽을 수 없습니다({error}).", f"{file} cannot be read ({error}).")) from error
     with common.opened(home, makes=True) as (_, database), database.write() as session:
         course = transfer.import_course(session, document, key=key, people_too=not no_people, actor="cli")

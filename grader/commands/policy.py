@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from grader.course.grades import Grade
     from grader.store.models import Assignment, Course
 
+TIMES = ("opens", "due", "closes")
 dry_run_option = click.option("--dry-run", is_flag=True, help="바뀔 성적만 / Only show whose grade would change.")
 
 
@@ -45,6 +46,8 @@ def command(
 ) -> None:
     """과제의 시각과 규칙을 바꿉니다. / Change the times and rules of an assignment.
 
+    바꿀 것을 적지 않으면 지금의 시각과 규칙을 보여 줍니다. / Where no change is named, it shows what they are now.
+
     누구의 성적이 얼마나 바뀌는지 보여 줍니다. --dry-run은 보여 주기만 합니다. 규칙: late, percent_a_day, floor_percent,
     grace_days, attempts, attempts_a_day, counts.
 
@@ -54,12 +57,16 @@ def command(
     \b
     TIME: "2026-03-02 18:00", 2026-03-02, +7d, none
     예 / Examples:
+      grader policy perceptron
       grader policy perceptron late=percent percent_a_day=20 --dry-run
       grader policy perceptron --due +2d
       grader policy perceptron counts=last attempts=5
     """
     from grader.course import people, publishing
 
+    if not words and all(one is None for one in (opens, due, closes, weight)):
+        _show(home, course, assignment, as_json, lang)
+        return
     with common.opened(home) as (_, database), database.write() as session:
         one = people.the_course(session, course)
         row = people.assignment(session, one, assignment)
@@ -75,6 +82,26 @@ def command(
         show_changes(changes(before, grades_by_email(session, one, row)), dry_run, as_json=as_json, lang=lang)
         if dry_run:
             session.rollback()
+
+
+def _show(home: Path | None, course: str | None, key: str, as_json: bool, lang: str | None) -> None:
+    """The times and rules that hold now, the course's own among them."""
+    from grader.course import people
+    from grader.course.policy import merged
+
+    with common.opened(home) as (_, database), database.read() as session:
+        one = people.the_course(session, course)
+        row = people.assignment(session, one, key)
+        rules = merged(one.policy, row.policy).as_json()
+        times, weight = common.window_of(row, one.timezone), row.weight
+    if as_json:
+        common.emit({"assignment": key, **{name: times[name] for name in TIMES}, "weight": weight, "policy": rules})
+        return
+    table = common.table(lang, "", Text("지금", "now"))
+    shown = {name: times[f"local_{name}"] if times[name] else None for name in TIMES}
+    for name, value in {**shown, "weight": weight, **rules}.items():
+        table.add_row(name, "none" if value is None else f"{value:g}" if isinstance(value, float) else str(value))
+    common.show(table)
 
 
 def grades_by_email(session: Session, course: Course, assignment: Assignment) -> dict[str, Grade]:

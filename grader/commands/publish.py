@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -61,7 +63,7 @@ def command(
     \b
     TIME: "2026-03-02 18:00", 2026-03-02, +7d, none
     예 / Examples:
-      grader publish perceptron --due 2026-03-09
+      grader publish perceptron --due +7d
       grader publish xor-mlp --opens +1d --due +8d --closes +10d --policy attempts=5 --policy late=percent
       grader publish perceptron --policy percent_a_day=20 --json
       grader publish perceptron --force "상자를 만들 수 없는 컴퓨터 / no box on this machine"
@@ -71,9 +73,12 @@ def command(
     chosen = catalog.load(assignment)
     with common.opened(home) as (_, database):
         with database.read() as session:
-            zone = people.the_course(session, course).timezone
-        times = common.window_given(opens, due, closes, zone)
-        added = common.rules(words)
+            one = people.the_course(session, course)
+            zone = one.timezone
+            times = common.window_given(opens, due, closes, zone)
+            added = common.rules(words)
+            common.actor(session, one, by)
+            _must_fit(session, one.id, chosen.id, times, added)
         proof = None if reason is not None else _proof(database, chosen, workers, unsafe, quiet=as_json, lang=lang)
         with database.write() as session:
             one = people.the_course(session, course)
@@ -118,13 +123,30 @@ def _proof(
     return found
 
 
-def _policy(session: Any, course: int, key: str) -> dict[str, Any]:
-    """The assignment's own rules so far."""
+def _must_fit(session: Any, course: int, key: str, times: Mapping[str, Any], added: Mapping[str, Any]) -> None:
+    """What is wrong with times and rules is said now, not after minutes of proof. Raises BadInput."""
+    from grader.course import publishing
+    from grader.course.policy import Policy
+    from grader.store.models import Assignment
+
+    found = _row(session, course, key)
+    planned = {name: getattr(found, name, None) if at is publishing.KEEP else at for name, at in times.items()}
+    publishing.must_be_in_order(Assignment(**planned))
+    Policy.from_json(added)
+
+
+def _row(session: Any, course: int, key: str) -> Any:
+    """The course's assignment of that name, if there is one."""
     from sqlalchemy import select
 
     from grader.store.models import Assignment
 
-    found = session.scalars(select(Assignment).filter_by(course_id=course, key=key)).first()
+    return session.scalars(select(Assignment).filter_by(course_id=course, key=key)).first()
+
+
+def _policy(session: Any, course: int, key: str) -> dict[str, Any]:
+    """The assignment's own rules so far."""
+    found = _row(session, course, key)
     return {} if found is None else dict(found.policy)
 
 
@@ -155,4 +177,21 @@ def _sentence(told: dict[str, Any]) -> Text:
     )
     if not told["verified"]:
         said += Text("증명되지 않은 버전입니다.", "This version is not proved.")
-    return said
+    return said + _over(told)
+
+
+def _over(told: Mapping[str, Any]) -> Text:
+    """A due date that is over is easily a slip of the pen."""
+    now = datetime.now(UTC)
+    closes, due = (told[name] and datetime.fromisoformat(told[name]) for name in ("closes", "due"))
+    if closes and closes < now:
+        return Text(
+            "주의: 종료 시각이 이미 지나 아무도 제출할 수 없습니다.",
+            "Careful: it closed already, so nobody can hand in.",
+        )
+    if due and due < now:
+        return Text(
+            "주의: 마감이 이미 지나 이제 내는 것은 늦은 제출입니다.",
+            "Careful: the due date is over, so what comes from now on is late.",
+        )
+    return Text("", "")

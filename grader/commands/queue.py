@@ -14,11 +14,17 @@ from grader.errors import BadInput
 from grader.text import Text
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from grader.jobs import Jobs
     from grader.store.database import Database
     from grader.store.models import Person, Run
 
-STUCK = "SELECT DISTINCT s.receipt FROM submission s JOIN run r ON r.submission_id = s.id WHERE r.state IN ({})"
+STUCK = """
+SELECT s.receipt FROM submission s JOIN run r ON r.submission_id = s.id WHERE r.state IN ({0})
+UNION SELECT a.receipt FROM quiz_attempt a JOIN quiz_mark m ON m.attempt_id = a.id
+JOIN quiz_cell c ON c.mark_id = m.id JOIN run r ON r.id = c.run_id WHERE r.state IN ({0})
+"""
 
 
 def stuck(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
@@ -82,9 +88,11 @@ def retry(
 ) -> None:
     """보류되거나 취소된 것을 다시 줄에 세웁니다. / Put what was set aside or cancelled into the queue again.
 
-    먼저 원인을 없애세요(grader doctor, 워커의 기록). 학생의 횟수는 줄지 않습니다.
+    먼저 원인을 없애세요(grader doctor, 워커의 기록). 학생의 횟수는 줄지 않습니다. 접수 번호는 제출이나
+    퀴즈 응시의 것입니다.
 
-    Mend the cause first (grader doctor, what the worker says). It costs the student no attempt.
+    Mend the cause first (grader doctor, what the worker says). It costs the student no attempt. A receipt is that of a
+    submission, or of an attempt at a quiz: then it is all code in it that was set aside or cancelled.
 
     \b
     예 / Examples:
@@ -100,14 +108,16 @@ def retry(
         if receipt is None:
             chosen = _of_course(database, course, jobs.set_aside())
         else:
-            chosen = [_run(database, receipt, "set_aside", "cancelled")]
+            chosen = _runs(database, receipt, "set_aside", "cancelled")
         done = [run for run in chosen if jobs.requeue(run.key, who)]
         told = _receipts(database, done)
     if receipt is not None and not done:
         raise BadInput(
             Text(
-                "취소한 재채점의 것이라 다시 채점하지 않습니다. 새로 시작하세요: grader regrade",
-                "It belongs to a regrade that was called off. Begin another one: grader regrade",
+                "취소한 재채점이나 정답 수정의 것이라 다시 채점하지 않습니다. 새로 시작하세요: grader regrade, "
+                "grader quiz remark",
+                "It belongs to a regrade or a key correction that was called off. Begin another one: grader regrade, "
+                "grader quiz remark",
             )
         )
     if as_json:
@@ -136,10 +146,11 @@ def cancel(
       grader queue cancel ABCDEFGHIJKLMNOPQRSTUVWXYZ
     """
     with common.opened(home) as (_, database), common.queue(database) as jobs:
-        run = _run(database, receipt, "queued", "running")
-        if not jobs.cancel(run.key, _actor(database, course, by)):
+        who = _actor(database, course, by)
+        done = [run for run in _runs(database, receipt, "queued", "running") if jobs.cancel(run.key, who)]
+        if not done:
             raise _nothing("queued", "running")
-        told = _receipts(database, [run])
+        told = _receipts(database, done)
     if as_json:
         common.emit({"cancelled": told})
     else:
@@ -164,10 +175,10 @@ def drain(
 ) -> None:
     """워커가 하던 것만 마치고 새 일을 받지 않게 합니다. / Let a worker finish what it has and take nothing new.
 
-    NAME은 워커 자리나 컴퓨터의 이름입니다(grader queue에 나옵니다). 다시 받게 하려면 --off를 붙이거나 워커를 다시
+    NAME은 워커 자리, 워커, 컴퓨터의 이름입니다(grader queue에 나옵니다). 다시 받게 하려면 --off를 붙이거나 워커를 다시
     켜세요.
 
-    NAME is that of a slot or of a machine, as `grader queue` shows it. --off, or starting the worker anew, lets it
+    NAME is that of a slot, of a worker or of a machine, as `grader queue` shows it. --off, or starting the worker anew, lets it
     take jobs again.
 
     \b
@@ -180,7 +191,7 @@ def drain(
         raise BadInput(Text("이름과 --all 중 하나를 주세요.", "Give a name or --all, one of the two."))
     with common.opened(home) as (_, database), common.queue(database) as jobs:
         who, known = _actor(database, course, by), [one for one in jobs.workers() if one.alive]
-        if name is not None and name not in {word for one in known for word in (one.name, one.host)}:
+        if name is not None and name not in {word for one in known for word in (one.name, one.worker, one.host)}:
             names = ", ".join(one.name for one in known) or "-"
             raise BadInput(
                 Text(f"'{name}' 워커가 없습니다. 지금 있는 것: {names}", f"No worker '{name}'. There are: {names}")
@@ -210,23 +221,43 @@ def _actor(database: Database, course: str | None, by: str | None) -> Person | s
         return "cli" if by is None else common.actor(session, people.the_course(session, course), by)
 
 
-def _run(database: Database, receipt: str, *states: str) -> Run:
-    """The submission's last run that is in one of these states, while no newer one is graded or on its way to be.
-    Raises BadInput where there is none."""
+def _runs(database: Database, receipt: str, *states: str) -> list[Run]:
+    """Of an attempt at a quiz the runs that are in one of these states; of a submission the last one, while no newer
+    one is graded or on its way to be. Raises BadInput where there is none."""
     from sqlalchemy import select
 
     from grader.course import submissions
     from grader.store.models import Run
 
     with database.read() as session:
-        found = submissions.by_receipt(session, receipt)
-        runs = session.scalars(select(Run).filter_by(submission_id=found.id).order_by(Run.id.desc())).all()
-    for run in runs:
-        if run.state.value in states:
-            return run
-        if run.state.value in ("queued", "running", "done"):
-            break
-    raise _nothing(*states, now=runs[0].state.value)
+        runs = _of_attempt(session, receipt)
+        if runs is None:
+            found = submissions.by_receipt(session, receipt)
+            rows = session.scalars(select(Run).filter_by(submission_id=found.id).order_by(Run.id.desc())).all()
+            last = (*states, "queued", "running", "done")
+            runs = [run for run in rows if run.state.value in last][:1] or rows[:1]
+    chosen = [run for run in runs if run.state.value in states]
+    if not chosen:
+        raise _nothing(*states, now=runs[0].state.value)
+    return chosen
+
+
+def _of_attempt(session: Session, receipt: str) -> Sequence[Run] | None:
+    """The runs that mark the code of the attempt at a quiz that has this receipt; None where none has it. Raises
+    BadInput where there is no code in it."""
+    from grader.course import quizzes
+    from grader.course.quizzes import cells
+
+    try:
+        attempt = quizzes.by_receipt(session, receipt)
+    except BadInput:
+        return None
+    runs = cells.of_attempt(session, attempt)
+    if not runs:
+        raise BadInput(
+            Text("그 응시에는 채점할 코드가 없습니다.", "There is no code in that attempt that a worker marks.")
+        )
+    return runs
 
 
 def _nothing(*states: str, now: str | None = None) -> BadInput:

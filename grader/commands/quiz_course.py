@@ -463,19 +463,31 @@ def remark(
       grader quiz remark week4-perceptron --dry-run
       grader quiz remark week4-perceptron --commit 3f2a91c0
     """
+    from grader.course import quizzes
+
     chosen = common.one_way(dry_run, commit, show, discard)
     with common.opened(home) as (found, database):
         if discard is not None:
             _discard(database, course, name, discard, by, as_json, lang)
             return
         batch = _batch(database, course, name, chosen[0]) if chosen else _marked(found, database, course, name, by)
-        changes, progress = _compare(database, batch)
-        if not as_json:
-            _tell(changes, progress, lang)
-        counts = not (dry_run or show is not None)
-        if counts:
-            common.shall_count(commit is not None, yes, lang)
-            changes = _commit(database, course, batch, by) or changes
+        counts, named = not (dry_run or show is not None), commit is not None
+        if named:
+            _catch_up(found, database, batch)  # so that all are shown who are there by now
+        while True:
+            changes, progress = _compare(database, batch)
+            if not as_json:
+                _tell(changes, progress, lang)
+            if not counts:
+                break
+            common.shall_count(named, yes, lang)
+            try:
+                changes = _commit(database, course, batch, by, changes) or changes
+                break
+            except quizzes.NotShown as error:
+                click.echo(error.text.into(lang), err=True)
+                _catch_up(found, database, batch)
+                named = False
     if as_json:
         common.emit(_document(batch, changes, progress, counts))
     elif counts:
@@ -487,8 +499,7 @@ def remark(
 
 
 def _marked(home: Home, database: Database, course: str | None, name: str, by: str | None) -> str:
-    """A new correction, with its cells marked, too; by a worker that is started where there is none."""
-    from grader import worker
+    """A new correction, with its cells marked, too."""
     from grader.course import people, quizzes
 
     with common.queue(database) as jobs, database.write() as session:
@@ -496,6 +507,25 @@ def _marked(home: Home, database: Database, course: str | None, name: str, by: s
         quiz = quizzes.the_quiz(session, one, name)
         actor = common.actor(session, one, by)
         batch = quizzes.remark(session, quiz, actor=actor, enqueue=jobs.enqueue)
+    _wait(home, database, batch)
+    return batch
+
+
+def _catch_up(home: Home, database: Database, batch: str) -> None:
+    """Marks who has handed in since."""
+    from grader.course import quizzes
+
+    with common.queue(database) as jobs, database.write() as session:
+        quizzes.catch_up(session, batch, enqueue=jobs.enqueue)
+    _wait(home, database, batch)
+
+
+def _wait(home: Home, database: Database, batch: str) -> None:
+    """Until its cells are marked, by a worker that is started where there is none."""
+    from grader import worker
+    from grader.course import quizzes
+
+    with database.read() as session:
         waiting = not quizzes.progress(session, batch).complete
     with ExitStack() as stack:
         alive = stack.enter_context(worker.ensure_worker(home, "cpu")) if waiting else None
@@ -511,7 +541,6 @@ def _marked(home: Home, database: Database, course: str | None, name: str, by: s
                     )
                 )
             time.sleep(POLL_S)
-    return batch
 
 
 def _batch(database: Database, course: str | None, name: str, words: str) -> str:
@@ -530,12 +559,14 @@ def _compare(database: Database, batch: str) -> tuple[list[Change], Progress]:
         return quizzes.compare(session, batch), quizzes.progress(session, batch)
 
 
-def _commit(database: Database, course: str | None, batch: str, by: str | None) -> list[Change]:
+def _commit(
+    database: Database, course: str | None, batch: str, by: str | None, changes: Sequence[Change]
+) -> list[Change]:
     from grader.course import people, quizzes
 
     with common.queue(database) as jobs, database.write() as session:
         actor = common.actor(session, people.the_course(session, course), by)
-        return quizzes.commit(session, batch, actor=actor, enqueue=jobs.enqueue)
+        return quizzes.commit(session, batch, actor=actor, shown=quizzes.word_for(changes), enqueue=jobs.enqueue)
 
 
 def _discard(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from grader.quiz.lint import Fault
     from grader.quiz.question import Quiz
 
-SUFFIX = {"moodle": ".xml", "gift": ".gift", "qti": ".zip", "qti3": ".zip"}
+SUFFIX = {"moodle": ".xml", "gift": ".gift", "qti12": ".zip", "qti": ".zip", "qti3": ".zip"}
 MOST_BYTES = 50_000_000
 formats = click.Choice(list(SUFFIX))
 
@@ -63,10 +63,12 @@ def export(
 ) -> None:
     """퀴즈를 다른 시스템의 파일로 씁니다. / Write a quiz, with its keys, for another system.
 
-    정답도 들어갑니다. --lang이 없으면 두 언어로 씁니다. 그 형식에 담지 못한 것은 알려 주고, 그때 종료 코드는 1입니다.
+    qti12는 QTI 1.2(Canvas 클래식 퀴즈), qti는 2.1, qti3은 3.0입니다. 정답도 들어갑니다. --lang이 없으면 두 언어로
+    씁니다. 그 형식에 담지 못한 것은 알려 주고, 그때 종료 코드는 1입니다.
 
-    Without --lang both languages go out: Moodle shows one of them where its multi-language filter is on. What the
-    format cannot hold is listed, and the exit code is then 1.
+    qti12 is QTI 1.2 (classic quizzes of Canvas), qti is 2.1, qti3 is 3.0. Without --lang both languages go out: Moodle
+    shows one of them where its multi-language filter is on. What the format cannot hold is listed, and the exit code
+    is then 1.
 
     \b
     예 / Examples:
@@ -134,12 +136,13 @@ def import_(
 ) -> None:
     """다른 시스템의 퀴즈를 들여옵니다. / Bring a quiz of another system into the bank.
 
-    문제와 정답을 bank에 쓰고 grader quiz lint처럼 증명합니다. 한 언어만 있는 글은 다른 언어에 TODO를 적어 둡니다.
-    옮기지 못한 것은 알려 줍니다. 남은 일이 없을 때만 종료 코드 0입니다.
+    Moodle XML, GIFT, QTI 1.2·2·3(꾸러미나 XML)을 읽습니다. 문제와 정답을 bank에 쓰고 grader quiz lint처럼
+    증명합니다. 한 언어만 있는 글은 다른 언어에 TODO를 적어 둡니다. 옮기지 못한 것은 알려 줍니다. 남은 일이 없을 때만
+    종료 코드 0입니다.
 
-    Writes both halves of the quiz and proves them as `grader quiz lint` does. A text that is there in one language has
-    TODO in the other. What could not be carried over is listed. Exit code 0 only if nothing is lost and nothing is
-    left to do.
+    Reads Moodle XML, GIFT and QTI 1.2, 2 and 3 (packages of Canvas, Blackboard and others, or XML). Writes both halves
+    of the quiz and proves them as `grader quiz lint` does. A text that is there in one language has TODO in the other.
+    What could not be carried over is listed. Exit code 0 only if nothing is lost and nothing is left to do.
 
     \b
     예 / Examples:
@@ -258,12 +261,14 @@ def _pictures(bank: Bank, quiz: Quiz) -> dict[str, bytes]:
 
 
 def _write(paper: Any, kind: str, lang: Language | None) -> tuple[bytes, list[Loss]]:
-    from grader.quiz.exchange import gift, moodle, qti
+    from grader.quiz.exchange import canvas, gift, moodle, qti
 
     if kind == "moodle":
         return moodle.write(paper, lang)
     if kind == "gift":
         return gift.write(paper, lang)
+    if kind == "qti12":
+        return canvas.write(paper, lang)
     return qti.write(paper, lang, "3.0" if kind == "qti3" else "2.1")
 
 
@@ -318,7 +323,7 @@ def _show(losses: Sequence[Loss], lang: str | None) -> None:
 def _not_read(file: Path, why: str) -> BadInput:
     return BadInput(
         Text(
-            f"{file}을(를) 읽을 수 없습니다: {why}. Moodle XML, GIFT, QTI 2·3 꾸러미를 읽습니다 (--format).",
-            f"{file} cannot be read: {why}. Moodle XML, GIFT and packages of QTI 2 or 3 are read (--format).",
+            f"{file}을(를) 읽을 수 없습니다: {why}. Moodle XML, GIFT, QTI 1.2·2·3을 읽습니다 (--format).",
+            f"{file} cannot be read: {why}. Moodle XML, GIFT and QTI 1.2, 2 and 3 are read (--format).",
         )
     )

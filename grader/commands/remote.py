@@ -102,7 +102,7 @@ def report_of(document: Mapping[str, Any]) -> Report:
         rest |= {"verdict": Verdict.PASSED.value, "visibility": Visibility.SECRET.value, "seconds": 0.0}
         rows.append(rest | {"message": None, "hint": None, "misconception": None})
     cells = [{**cell, "seconds": cell["seconds"] or 0.0} for cell in document["cells"]]
-    environment = document["environment"] or {"sandbox": "-"}
+    environment = document["environment"] or {}
     return reports.from_json(
         {**document, "checks": rows, "cells": cells, "metrics": _metrics(document), "environment": environment}
     )

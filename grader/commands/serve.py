@@ -28,27 +28,41 @@ def web() -> Any:
     is_flag=True,
     help="이 컴퓨터의 HTTPS 프록시 뒤에 있습니다. / An HTTPS proxy on this machine stands in front.",
 )
+@click.option(
+    "--public-url",
+    metavar="URL",
+    envvar="GRADER_PUBLIC_URL",
+    help="사람들이 쓰는 주소 / The address that people use. Default: GRADER_PUBLIC_URL.",
+)
 @common.home_option
 @common.json_option
 @common.lang_option
 def command(
-    port: int, host: str, no_worker: bool, behind_proxy: bool, home: Path | None, as_json: bool, lang: str | None
+    port: int,
+    host: str,
+    no_worker: bool,
+    behind_proxy: bool,
+    public_url: str | None,
+    home: Path | None,
+    as_json: bool,
+    lang: str | None,
 ) -> None:
     """강좌를 웹으로 엽니다. / Open the course in the browser.
 
     학생은 노트북을 내고 결과를 보고, 강사는 성적표와 제출을 봅니다. cpu나 gpu 대기열에 워커가 없으면 하나를 함께 켭니다
     (GPU가 없으면 모의 GPU, 기록은 worker.log). 사람마다 비밀번호를 정할 주소는 grader user invite로 만듭니다. Ctrl-C로
-    멈춥니다.
+    멈춥니다. 프록시 뒤에서는 사람들이 쓰는 주소를 --public-url로 알려 줍니다. 다른 이름으로 온 요청은 받지 않습니다.
 
     Students hand in and read reports, staff see the gradebook and submissions. Where no worker serves the queue cpu
     or gpu, one is started beside it (simulating a GPU where there is none; it writes worker.log). `grader user invite`
-    makes the address with which somebody sets a password. Ctrl-C stops it.
+    makes the address with which somebody sets a password. Ctrl-C stops it. Behind a proxy, --public-url says the
+    address that people use; requests for other names are refused.
 
     \b
     예 / Examples:
       grader serve
       grader serve --port 8080 --no-worker
-      grader serve --behind-proxy        # nginx or Caddy in front, with a certificate
+      grader serve --behind-proxy --public-url https://grader.example.ac.kr
     """
     serving = web()
     with common.opened(home) as (found, _):
@@ -67,6 +81,7 @@ def command(
         port=port,
         workers=() if no_worker else ("cpu", "gpu"),
         behind_proxy=behind_proxy,
+        public_url=public_url,
         ready=lambda address: common.emit({"address": address}) if as_json else opened(address, lang),
     )
 

@@ -35,8 +35,13 @@ STATES = {
 }
 
 
+def receipts(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Tab completion of the receipts of submissions."""
+    return common.receipts(context, "SELECT receipt FROM submission ORDER BY id DESC LIMIT 100", incomplete)
+
+
 @click.command(name="status")
-@click.argument("receipt", required=False)
+@click.argument("receipt", required=False, shell_complete=receipts)
 @click.option(
     "--as", "email", envvar="GRADER_EMAIL", shell_complete=common.emails, help="누구의 제출 / Whose submissions."
 )
@@ -279,6 +284,8 @@ def _queue(found: dict[str, Any], lang: str | None) -> list[Any]:
             f"일하는 워커 자리 {len(alive)}개, 그중 {busy}개 채점 중",
             f"{len(alive)} worker slots alive, {busy} grading",
         )
+        if draining := sum(one["draining"] for one in alive):
+            text = Text(f"{text.ko}, {draining}개는 새 일을 받지 않음", f"{text.en}, {draining} taking nothing new")
     else:
         text = Text("일하는 워커가 없습니다: grader worker", "No worker is alive: grader worker")
     parts.append(f"[{'green' if alive else 'yellow'}]{common.one_line(text, lang)}[/]")

@@ -107,13 +107,11 @@ def close(
     """
     from grader.course import people, surveys
 
-    if not yes and not as_json:
-        question = Text(
-            "닫으면 다시 열 수 없고, 누가 답했는지는 지웁니다. 닫을까요?",
-            "It cannot be opened again, and who has answered is erased. Close it?",
-        )
-        if not click.confirm(question.into(lang)):
-            return
+    question = Text(
+        "닫으면 다시 열 수 없고, 누가 답했는지는 지웁니다. 닫을까요?",
+        "It cannot be opened again, and who has answered is erased. Close it?",
+    )
+    common.sure(question, yes, lang)
     with common.opened(home) as (_, database):
         with database.read() as session:
             one = people.the_course(session, course)
@@ -217,11 +215,18 @@ def _the(session: Session, course: Course, key: str | None) -> Survey:
     for row in rows:
         if key is None or row.key == key:
             return row
-    known = ", ".join(row.key for row in rows) or "-"
+    if not rows:
+        raise BadInput(
+            Text(
+                "아직 연 설문이 없습니다. 열려면: grader survey open",
+                "No survey has been opened yet. To open one: grader survey open",
+            )
+        )
+    known = ", ".join(row.key for row in rows)
     raise BadInput(
         Text(
-            f"그런 설문이 없습니다. 있는 설문: {known}. 새로 열려면: grader survey open",
-            f"There is no such survey. Known: {known}. To open one: grader survey open",
+            f"'{key}' 설문이 없습니다. 있는 설문: {known}. 새로 열려면: grader survey open",
+            f"There is no survey '{key}'. Known: {known}. To open one: grader survey open",
         )
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -185,10 +186,11 @@ def invite(email: str, by: str | None, home: Path | None, course: str | None, as
     """비밀번호를 정할 주소를 만듭니다. / Make the address with which somebody sets a password.
 
     주소는 한 번만, 14일 동안 쓸 수 있고 여기서만 보입니다. 새로 만들면 전의 것은 못 씁니다. 비밀번호를 잊은 사람에게도
-    이것을 보내세요. grader serve가 여는 주소 뒤에 붙입니다.
+    이것을 보내세요. GRADER_PUBLIC_URL이 있으면 온전한 주소입니다. 없으면 grader serve가 여는 주소 뒤에 붙입니다.
 
     It works once, for 14 days, and is shown only here; a new one ends those before. Send one to who forgot their
-    password, too. It goes behind the address that `grader serve` prints.
+    password, too. With GRADER_PUBLIC_URL it is the whole address; else it goes behind the one that `grader serve`
+    prints.
 
     \b
     예 / Example:
@@ -204,7 +206,7 @@ def invite(email: str, by: str | None, home: Path | None, course: str | None, as
     if as_json:
         common.emit(told)
     else:
-        click.echo(told["path"])
+        click.echo(f"{os.environ.get('GRADER_PUBLIC_URL', '').rstrip('/')}{told['path']}")
 
 
 @command.command()

@@ -19,7 +19,7 @@ from grader.text import Text
 @click.option(
     "--slots",
     type=click.IntRange(1, 256),
-    help="동시에 몇 개 / Gradings at a time, per queue. Default: one a core, gpu 1.",
+    help="대기열마다 동시에 몇 개 / Gradings at a time, per queue. Default: one a core, gpu 1.",
 )
 @click.option("--name", help="이름 / What to call it. Default: the host's name.")
 @click.option(
@@ -43,17 +43,13 @@ def command(
 ) -> None:
     """대기열의 제출을 채점합니다. / Grade what is in the queue.
 
-    Ctrl-C나 SIGTERM 한 번은 하던 것을 마치고, 두 번은 바로 멈춥니다. 죽어도 하던 제출은 다른 워커가 이어 합니다. 다른
-    컴퓨터에서는 같은 GRADER_DATABASE(PostgreSQL)로 실행하세요.
+    Ctrl-C나 SIGTERM을 한 번 받으면 하던 것을 마치고, 두 번 받으면 바로 멈춥니다. 죽어도 하던 제출은 다른 워커가 이어
+    합니다. 다른 컴퓨터에서는 같은 GRADER_DATABASE(PostgreSQL)로 실행하세요. GPU 과제(gpu 대기열)는 GPU가 없는
+    컴퓨터에서 모의 GPU로 채점합니다. GPU 컴퓨터가 따로 있으면 다른 컴퓨터에는 --queues cpu를 쓰세요.
 
-    GPU 과제(gpu 대기열)는 GPU가 없는 컴퓨터에서 흉내 낸 GPU로 채점합니다. GPU 컴퓨터가 따로 있으면 다른 컴퓨터에는
-    --queues cpu를 쓰세요.
-
-    Assignments about GPUs (queue gpu) are graded with a simulated one where there is none. Where a machine has one,
-    give the others --queues cpu.
-
-    Once Ctrl-C or SIGTERM ends what is under way first, twice stops at once. Where it dies, another worker takes
-    over. On other machines run it with the same GRADER_DATABASE (PostgreSQL).
+    Ctrl-C or SIGTERM lets it finish what is under way; a second one stops it at once. Where it dies, another worker
+    takes over. On other machines run it with the same GRADER_DATABASE (PostgreSQL). Assignments about GPUs (queue gpu)
+    are graded with a simulated one where there is none. Where a machine has one, give the others --queues cpu.
 
     \b
     예 / Examples:

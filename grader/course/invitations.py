@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from grader.errors import BadInput
 from grader.store import audit
-from grader.store.database import now
+from grader.store.database import lock, now
 from grader.store.models import Invitation, Person
 from grader.text import Text
 
@@ -54,6 +54,13 @@ def invited(session: Session, token: str, *, at: datetime | None = None) -> Pers
         return None
     person = session.get_one(Person, found.person_id)
     return person if person.active else None
+
+
+def redeem(session: Session, token: str, *, at: datetime | None = None) -> Person | None:
+    """As `invited`, for whoever is about to use it up in this transaction: of two at once the second waits, and finds
+    it used."""
+    lock(session, f"invitation:{fingerprint(token)}")
+    return invited(session, token, at=at)
 
 
 def end(session: Session, person: Person, at: datetime | None = None) -> None:

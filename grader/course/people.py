@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.orm import Session
 
+from grader.course import invitations
 from grader.course.policy import Policy
 from grader.errors import BadInput
 from grader.store import audit, blobs, boards, likeness, surveys, watchlist
@@ -334,8 +335,13 @@ def membership(session: Session, course: Course, person: Person) -> Member | Non
 
 
 def deactivate(session: Session, person: Person, *, actor: Actor) -> None:
-    """From now on the person can neither log in nor submit; everything they did stays."""
+    """From now on the person can neither log in nor submit; everything they did stays. Where they are signed in and
+    what invitation they have ends, so that neither comes back with them."""
     _set_active(session, person, False, actor)
+    at = now(session)
+    invitations.end(session, person, at)
+    theirs = (WebSession.person_id == person.id, WebSession.revoked_at.is_(None))
+    session.execute(update(WebSession).where(*theirs).values(revoked_at=at))
 
 
 def activate(session: Session, person: Person, *, actor: Actor) -> None:

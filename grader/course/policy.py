@@ -261,7 +261,7 @@ def _limit(key: str, value: Any) -> int | None:
         return None
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST:
         kind = Text(
-            f"1~{MOST} 사이의 정수(제한이 없으면 null)", f"a whole number from 1 to {MOST}, or null for no limit"
+            f"1~{MOST} 사이의 정수(제한이 없으면 none)", f"a whole number from 1 to {MOST}, or none for no limit"
         )
         raise bad(key, value, kind)
     return value
@@ -282,7 +282,7 @@ def word(kind: type[StrEnum]) -> Callable[[str, Any], StrEnum]:
 def bad(key: str, value: Any, kind: Text) -> BadInput:
     """A rule with a value that it cannot have."""
     return BadInput(
-        Text(f"{key}에는 {kind.ko}이(가) 와야 하는데 {value!r}입니다.", f"{key} must be {kind.en}, and is {value!r}.")
+        Text(f"{key}의 값은 {kind.ko}여야 하는데 {value!r}입니다.", f"{key} must be {kind.en}, and is {value!r}.")
     )
 
 

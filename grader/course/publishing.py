@@ -371,7 +371,9 @@ def file_in(data: bytes, name: str) -> bytes:
     """One file of an archive. Raises KeyError where there is none, and BadInput for what is no archive of ours."""
     try:
         with tarfile.open(fileobj=io.BytesIO(_unzipped(data)), mode="r:") as archive:
-            content = archive.extractfile(name)
+            member = archive.getmember(name)
+            _must_be_safe(member)
+            content = archive.extractfile(member)
             return b"" if content is None else content.read()
     except tarfile.TarError as error:
         raise _unsafe(str(error)) from error
@@ -428,8 +430,11 @@ def _move(new: Path, target: Path) -> None:
 
 
 def _must_be_safe(member: tarfile.TarInfo) -> None:
+    """Raises BadInput for what is no plain file within the folders of an assignment. A sparse one may claim any size
+    with nothing in the archive to show for it."""
     path = PurePosixPath(member.name)
-    if not member.isfile() or path.is_absolute() or ".." in path.parts or path.parts[0] not in ROOTS:
+    outside = ".." in path.parts or not path.parts or path.parts[0] not in ROOTS
+    if not member.isfile() or member.issparse() or outside:
         raise _unsafe(member.name)
 
 

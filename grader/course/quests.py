@@ -24,7 +24,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from grader.course import publishing, quizzes, teaching
-from grader.course.quizzes import attempts, seen, shelf
+from grader.course.quizzes import refusals, seen, shelf
 from grader.course.quizzes.rules import QuizRules, Review
 from grader.errors import BadInput, GraderError
 from grader.quiz.question import Kind
@@ -32,7 +32,7 @@ from grader.report import Status, Verdict, Visibility
 from grader.store.database import lock, now
 from grader.store.models import Assignment, CheckRow, Course, Person, Run, Submission, Version
 from grader.store.quests import Quest
-from grader.store.quizzes import Quiz, QuizAttempt, QuizExtension, QuizItem, QuizMode, QuizSecret, QuizVersion
+from grader.store.quizzes import Quiz, QuizAttempt, QuizItem, QuizMode, QuizSecret, QuizVersion
 from grader.text import Text
 
 AT_ONCE = 5  # questions of a quest
@@ -106,13 +106,14 @@ class Plan:
 
 @dataclass(frozen=True)
 class Past:
-    """A quest that was begun: how many of its questions were answered, and how many of these right."""
+    """A quest that was begun: how many of its questions were answered, and how many of these right; None while the
+    person is being graded."""
 
     day: date
     receipt: str
     questions: int
     answered: int
-    right: int
+    right: int | None
     open: bool
 
 
@@ -230,7 +231,7 @@ def today(session: Session, course: Course, person: Person, folder: Path, *, at:
     """Where a person stands; `folder` is where published assignments are unpacked."""
     at = at or now(session)
     day = _day(course, at)
-    past = _past(session, course, person)
+    past = _past(session, course, person, at)
     begun = next((one for one in past if one.day == day), None)
     planned = plan(session, course, person, folder, at=at) if begun is None else None
     return Today(day, begun, planned, past, run([one.day for one in past if one.answered], day))
@@ -262,12 +263,13 @@ def plan(session: Session, course: Course, person: Person, folder: Path, *, at: 
     at = at or now(session)
     zone, day = ZoneInfo(course.timezone), _day(course, at)
     midnight = datetime.combine(day, time.min, zone).astimezone(UTC)
-    rows = session.scalars(select(Quiz).where(Quiz.course_id == course.id, Quiz.version_id.is_not(None))).all()
+    query = select(Quiz, QuizVersion).join(QuizVersion, QuizVersion.id == Quiz.version_id)
+    rows = [(quiz, version) for quiz, version in session.execute(query.where(Quiz.course_id == course.id))]
     pool = _pool(session, course, person, rows, at)
     answers = answered(session, course, person, midnight)
     known = memories(answers, zone)
     lessons = _lessons(session, course, folder)
-    opened = [(one.opens, one.week) for one in rows] + [(one.opens, lessons[id].week) for id, one in lessons.items()]
+    opened = [(one.opens, one.week) for one, _ in rows] + [(one.opens, lessons[id].week) for id, one in lessons.items()]
     submitted = select(Submission.assignment_id, Submission.received_at).where(
         Submission.person_id == person.id, Submission.received_at < midnight
     )
@@ -292,10 +294,8 @@ def answered(session: Session, course: Course, person: Person, before: datetime)
     """All that a person answered and may know the marks of, before that time."""
     query = (
         select(QuizItem.question, QuizItem.kind, QuizItem.share, QuizItem.hints, QuizItem.answered_at)
-        .add_columns(QuizAttempt.mode, QuizAttempt.submitted_at, Quiz.id)
+        .add_columns(QuizAttempt.mode, QuizAttempt.submitted_at, QuizItem.version_id)
         .join(QuizAttempt, QuizAttempt.id == QuizItem.attempt_id)
-        .join(QuizVersion, QuizVersion.id == QuizItem.version_id)
-        .join(Quiz, Quiz.id == QuizVersion.quiz_id)
         .where(
             QuizAttempt.person_id == person.id,
             QuizAttempt.course_id == course.id,
@@ -304,16 +304,12 @@ def answered(session: Session, course: Course, person: Person, before: datetime)
             QuizItem.answer.is_not(None),
         )
     )
-    rows: dict[int, Quiz] = {}
-    told: dict[int, tuple[bool, datetime | None]] = {}
-    found = []
-    for question, kind, share, hints, when, mode, ended, id in session.execute(query):
-        quiz = rows.get(id) or rows.setdefault(id, session.get_one(Quiz, id))
-        if mode is QuizMode.GRADED:
-            ever, since = told.get(id) or told.setdefault(id, _told(session, quiz))
-            if not ever or ended is None or max(ended, since or ended) >= before:
-                continue
-        found.append(Answered(question, kind, share, hints, when, quiz.week))
+    told, found = _told(session, course), []
+    for question, kind, share, hints, when, mode, ended, version in session.execute(query):
+        week, ever, since = told[version]
+        if mode is QuizMode.GRADED and (not ever or ended is None or max(ended, since or ended) >= before):
+            continue
+        found.append(Answered(question, kind, share, hints, when, week))
     return found
 
 
@@ -393,35 +389,37 @@ def _lessons(session: Session, course: Course, folder: Path) -> dict[int, Lesson
     return found
 
 
-def _pool(session: Session, course: Course, person: Person, rows: Sequence[Quiz], at: datetime) -> list[Known]:
+def _pool(
+    session: Session, course: Course, person: Person, rows: Sequence[tuple[Quiz, QuizVersion]], at: datetime
+) -> list[Known]:
     """What may be asked now: of quizzes that are open to practice, all but the cells, which take a while to mark."""
-    found, zone = [], ZoneInfo(course.timezone)
-    graded = select(QuizAttempt).filter_by(course_id=course.id, person_id=person.id, mode=QuizMode.GRADED)
-    open_ = session.scalars(graded.where(QuizAttempt.submitted_at.is_(None)))
-    running = {one.quiz_id for one in open_ if not attempts.is_over(one, at)}
-    given = defaultdict(list)
-    for one in session.scalars(select(QuizExtension).where(QuizExtension.quiz_id.in_([quiz.id for quiz in rows]))):
-        given[one.quiz_id].append(one)
-    for quiz in rows:
+    found, others, under_way = [], seen.others(session, course), refusals.under_way(session, person.id, at)
+    for quiz, version in rows:
         rules = QuizRules.from_json(quiz.policy)
-        if attempts.practice_barred(quiz, rules, given[quiz.id], zone, quiz.id in running, at) is not None:
+        if refusals.practice_barred(quiz, rules, others[quiz.id], quiz.version_id in under_way.versions, at):
             continue
-        assert quiz.version_id is not None
         found += [
-            Known(quiz.version_id, question.id, question.topic, quiz.week)
-            for question in shelf.book(session, quiz.version_id).quiz.questions
+            Known(version.id, question.id, question.topic, quiz.week)
+            for question in shelf.book(session, version).quiz.questions
             if question.kind is not Kind.CELL
         ]
     return found
 
 
-def _told(session: Session, quiz: Quiz) -> tuple[bool, datetime | None]:
-    """Whether graded attempts may ever be looked behind, and from when where not at once."""
-    rules, start = QuizRules.from_json(quiz.policy), seen.review_from(session, quiz, QuizRules.from_json(quiz.policy))
-    return rules.review is Review.AT_ONCE or (rules.review is Review.AFTER_DUE and start is not None), start
+def _told(session: Session, course: Course) -> dict[int, tuple[int, bool, datetime | None]]:
+    """By version of a quiz its week, whether graded attempts may ever be looked behind, and from when where not at
+    once."""
+    found, others = {}, seen.others(session, course)
+    query = select(QuizVersion.id, Quiz).join(Quiz, Quiz.id == QuizVersion.quiz_id)
+    for id, quiz in session.execute(query.where(Quiz.course_id == course.id)):
+        rules = QuizRules.from_json(quiz.policy)
+        start = seen.reviewed_from(quiz, rules, others[quiz.id])
+        found[id] = quiz.week, rules.review is Review.AT_ONCE or start is not None, start
+    return found
 
 
-def _past(session: Session, course: Course, person: Person) -> list[Past]:
+def _past(session: Session, course: Course, person: Person, at: datetime) -> list[Past]:
+    hidden = bool(refusals.under_way(session, person.id, at))  # how many were right would tell which
     query = (
         select(Quest.day, QuizAttempt.receipt, QuizAttempt.submitted_at, func.count(QuizItem.position))
         .add_columns(
@@ -435,7 +433,7 @@ def _past(session: Session, course: Course, person: Person) -> list[Past]:
         .order_by(Quest.day.desc())
     )
     return [
-        Past(day, receipt, count, done, right, ended is None and done < count)
+        Past(day, receipt, count, done, None if hidden else right, ended is None and done < count)
         for day, receipt, ended, count, done, right in session.execute(query)
     ]
 

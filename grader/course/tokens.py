@@ -107,6 +107,12 @@ def revoke(session: Session, person: Person, id: int, *, actor: Actor) -> bool:
     return True
 
 
+def revoke_all(session: Session, person: Person, *, actor: Actor) -> int:
+    """Ends all tokens of a person; how many there were."""
+    found = live(session, person)
+    return sum(revoke(session, person, one.id, actor=actor) for one in found)
+
+
 def is_staff(session: Session, person: Person) -> bool:
     """Whether the person looks after any course."""
     query = select(Member.id).where(Member.person_id == person.id, Member.role != Role.STUDENT)

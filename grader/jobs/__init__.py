@@ -22,6 +22,6 @@ graded now, the second in the next, so fifty of one person stand in nobody's way
 
 from grader.jobs.engine import prepare
 from grader.jobs.pace import Pace
-from grader.jobs.queue import Jobs, Seen, Waiting
+from grader.jobs.queue import Jobs, Outlook, Seen, Waiting
 
-__all__ = ["Jobs", "Pace", "Seen", "Waiting", "prepare"]
+__all__ = ["Jobs", "Outlook", "Pace", "Seen", "Waiting", "prepare"]

@@ -7,7 +7,7 @@ import logging
 import secrets
 import statistics
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -51,6 +51,15 @@ class Waiting:
 
 
 @dataclass(frozen=True)
+class Outlook:
+    """What a run that is on its way can expect: its place in its queue, None once it runs, and the seconds until it is
+    graded, None where nobody can tell."""
+
+    place: int | None = None
+    seconds: float | None = None
+
+
+@dataclass(frozen=True)
 class Seen:
     """A slot of a worker. `run` is the key of what it is grading."""
 
@@ -64,6 +73,16 @@ class Seen:
     started_at: datetime
     beat_at: datetime
     run: str | None
+
+    @property
+    def worker(self) -> str:
+        """The name of the worker: that of the slot without its number."""
+        return worker_of(self.name)
+
+
+def worker_of(slot: str) -> str:
+    """The name of the worker that a slot belongs to."""
+    return slot.rpartition("-")[0]
 
 
 class Jobs:
@@ -142,15 +161,18 @@ class Jobs:
         return True
 
     def requeue(self, key: str, actor: Person | str) -> bool:
-        """Gives a run that was set aside or cancelled all its starts again. Whether there was one; a run of a regrade
-        that was called off is none, as its result could never count."""
+        """Gives a run that was set aside or cancelled all its starts again. Whether there was one; one whose result
+        could never count is none: of a regrade or a key correction that was called off, or of a forgotten person."""
         from grader.course import regrading
+        from grader.course.quizzes import cells
 
         with self.database.write() as session:
             run = hold.row(session, key)
             if run is None or run.state not in (State.SET_ASIDE, State.CANCELLED):
                 return False
             if run.batch is not None and regrading.called_off(session, run.batch):
+                return False
+            if run.purpose is Purpose.CELL and not cells.wanted(session, run):
                 return False
             audit.record(session, actor, "requeue.run", f"run:{run.id}", tries=run.tries)
             run.state, run.tries, run.worker = State.QUEUED, 0, None
@@ -162,6 +184,16 @@ class Jobs:
     def revive(self, key: str) -> None:
         """Lets the job of a queued run be started again, whatever DBOS thinks became of it. Not to be called within
         a transaction that writes: on SQLite it would wait for itself."""
+        from dbos import error
+
+        for last in (False, False, True):
+            try:
+                return self._revive(key)
+            except error.DBOSException:  # somebody else, such as a worker's sweep, was quicker: look what became of it
+                if last:
+                    raise
+
+    def _revive(self, key: str) -> None:
         with self.database.read() as session:
             status = self._status(session, key)
             run = session.scalars(select(Run).where(Run.key == key)).one()
@@ -196,28 +228,36 @@ class Jobs:
         """Seconds until the run is graded, as far as one can tell; None where it is not on its way, or no worker that
         serves it is alive. As if each slot took the next job when it is done, and each took as long as the median of
         the last ones of its assignment."""
+        found = self.outlook([key]).get(key)
+        return None if found is None else found.seconds
+
+    def outlook(self, keys: Collection[str]) -> dict[str, Outlook]:
+        """Place and estimate of those runs that are on their way, from one look at each queue."""
         with self.database.read() as session:
-            run = session.scalars(select(Run).where(Run.key == key)).one_or_none()
-            if run is None or run.state not in (State.QUEUED, State.RUNNING):
-                return None
-            clock = now(session)
-            slots = sum(one.slots for one in self._workers(session, clock) if one.serves(run.queue))
-            ahead = self._waiting(session, run.queue)
-            running = session.execute(
-                select(Run.key, Run.started_at, Version.assignment_id)
-                .outerjoin(Version, Version.id == Run.version_id)
-                .where(Run.state == State.RUNNING, Run.queue == run.queue)
-            ).all()
-            needed = _Medians(session)
-            left: dict[str, float] = {
-                one.key: max(needed[one.assignment_id] - (clock - one.started_at).total_seconds(), 1.0)
-                for one in running
-            }
-            if key in left:
-                return left[key]
-            if not slots:
-                return None
-            return _simulated(key, slots, list(left.values()), [(one.key, needed[one.assignment_id]) for one in ahead])
+            on_the_way = (Run.key.in_(keys), Run.state.in_([State.QUEUED, State.RUNNING]))
+            rows = session.execute(select(Run.key, Run.queue).where(*on_the_way)).all()
+            found: dict[str, Outlook] = {}
+            for queue in {row.queue for row in rows}:
+                found |= self._outlook(session, queue)
+        return {row.key: found.get(row.key, Outlook()) for row in rows}
+
+    def _outlook(self, session: Session, queue: str) -> dict[str, Outlook]:
+        """Of all that run and wait in a queue."""
+        clock = now(session)
+        slots = sum(one.slots for one in self._workers(session, clock) if one.serves(queue))
+        ahead = self._waiting(session, queue)
+        running = session.execute(
+            select(Run.key, Run.started_at, Version.assignment_id)
+            .outerjoin(Version, Version.id == Run.version_id)
+            .where(Run.state == State.RUNNING, Run.queue == queue)
+        ).all()
+        needed = _Medians(session)
+        left: dict[str, float] = {
+            one.key: max(needed[one.assignment_id] - (clock - one.started_at).total_seconds(), 1.0) for one in running
+        }
+        ends = _simulated(slots, list(left.values()), [(one.key, needed[one.assignment_id]) for one in ahead])
+        waiting = {one.key: Outlook(one.place, ends.get(one.key)) for one in ahead}
+        return waiting | {key: Outlook(None, seconds) for key, seconds in left.items()}
 
     def set_aside(self) -> list[Run]:
         """The runs that still wait for a person to look, the earliest first: not those whose submission was graded,
@@ -248,9 +288,11 @@ class Jobs:
             return [one.as_seen(busy.get(one.row.name)) for one in self._workers(session, now(session))]
 
     def drain(self, name: str, actor: Person | str, on: bool = True) -> int:
-        """Lets the slots of that name, or of that host, take no new jobs, or take some again; how many these are."""
+        """Lets the slot of that name, or all of the worker or the host of that name, take no new jobs, or take some
+        again; how many these are. A slot is its worker's name and a number."""
         with self.database.write() as session:
-            chosen = session.scalars(select(Worker).where(or_(Worker.name == name, Worker.host == name))).all()
+            known = session.scalars(select(Worker)).all()
+            chosen = [one for one in known if name in (one.name, worker_of(one.name), one.host)]
             for worker in chosen:
                 worker.draining = on
             if chosen:
@@ -259,12 +301,13 @@ class Jobs:
 
     # care ------------------------------------------------------------------------------------------------------------
 
-    def reap(self, me: str | None = None) -> list[str]:
+    def reap(self, me: str | None = None, spare: Collection[str] = ()) -> list[str]:
         """Gives back what slots held that show no life; the keys of these runs. Safe in any number of processes. A
-        slot says who it is: one whose own beat is not fresh believes that its clock jumped, and touches nothing."""
+        slot says who it is: one whose own beat is not fresh believes that its clock jumped, and touches nothing.
+        Those of `spare` count as alive, however old their beats look."""
         table = self._table
         with self.database.read() as session:
-            alive = self._alive(session)
+            alive = [*self._alive(session), *spare]
             if me is not None and me not in alive:
                 return []
             theirs = (table.status == RUNS, table.executor_id.not_in(alive))
@@ -273,12 +316,12 @@ class Jobs:
             errands = session.scalars(select(table.workflow_uuid).where(table.name == engine.ERRAND, *theirs)).all()
         for key in errands:
             self._dbos.resume_workflow(key, queue_name=ERRANDS)
-        return [key for key, executor in lost if self._take_back(key, executor)]
+        return [key for key, executor in lost if self._take_back(key, executor, spare)]
 
-    def _take_back(self, key: str, executor: str) -> bool:
+    def _take_back(self, key: str, executor: str, spare: Collection[str]) -> bool:
         """Whether the run has been given back. Of several reapers the first one finds the row as it was."""
         with self.database.write() as session:
-            run, alive = hold.row(session, key), self._alive(session)
+            run, alive = hold.row(session, key), [*self._alive(session), *spare]
             job = session.execute(
                 select(self._table.status, self._table.executor_id).where(self._table.workflow_uuid == key)
             ).one_or_none()
@@ -493,14 +536,15 @@ class _Medians(dict[int | None, float]):
         return self[assignment]
 
 
-def _simulated(key: str, slots: int, running: Sequence[float], ahead: Sequence[tuple[str, float]]) -> float | None:
-    """When a job ends if `slots` slots take what is ahead in order; `running` are the seconds that each running
-    job still needs."""
+def _simulated(slots: int, running: Sequence[float], ahead: Sequence[tuple[str, float]]) -> dict[str, float]:
+    """When each job ends if `slots` slots take what is ahead in order; `running` are the seconds that each running
+    job still needs. Without slots nothing ever does."""
+    if not slots:
+        return {}
     free = [*sorted(running)[-slots:], *[0.0] * (slots - len(running))]
     heapq.heapify(free)
-    for one, seconds in ahead:
-        end = heapq.heappop(free) + seconds
-        if one == key:
-            return end
-        heapq.heappush(free, end)
-    return None
+    ends = {}
+    for key, seconds in ahead:
+        ends[key] = heapq.heappop(free) + seconds
+        heapq.heappush(free, ends[key])
+    return ends

@@ -7,8 +7,9 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -152,6 +153,7 @@ class Slot:
         self._told = threading.Event()  # to stop, by whoever started us
         self._beaten = threading.Event()
         self._calm_since = time.monotonic()
+        self._heard = _Heard(2 * self.pace.beat)
         self._known: dict[int, Assignment] = {}
         self._doing: frozenset[str] = frozenset()
         self._suspects: frozenset[str] = frozenset()
@@ -309,17 +311,22 @@ class Slot:
     def _care_on(self) -> None:
         while not self._ending.wait(self.pace.care):
             try:
-                if time.monotonic() - self._calm_since > self.pace.dead and (back := self.jobs.reap(self.name)):
-                    say("queue.reaped", worker=self.name, runs=back)
-                if back := self.jobs.sweep():
-                    say("queue.swept", worker=self.name, runs=back)
-                self._find_lost()
-                self.setup.parts.chores(self.database, self.jobs.enqueue)
+                self._care()
             except DBAPIError as error:
                 self._calm_since = time.monotonic()
                 say("slot.no_care", level=logging.WARNING, worker=self.name, error=type(error).__name__)
             except Exception as error:  # noqa: BLE001 - who looks after others must not fall over one strange job
                 say("slot.no_care", level=logging.ERROR, worker=self.name, error=type(error).__name__)
+
+    def _care(self) -> None:
+        """One round of looking after others."""
+        spare = self._heard.lately({one.name: one.beat_at for one in self.jobs.workers()})
+        if time.monotonic() - self._calm_since > self.pace.dead and (back := self.jobs.reap(self.name, spare)):
+            say("queue.reaped", worker=self.name, runs=back)
+        if back := self.jobs.sweep():
+            say("queue.swept", worker=self.name, runs=back)
+        self._find_lost()
+        self.setup.parts.chores(self.database, self.jobs.enqueue)
 
     def _find_lost(self) -> None:
         """Gives back what DBOS has claimed for us and could not start: twice seen, and never in our hands."""
@@ -511,6 +518,25 @@ class Slot:
 
 class _Ending(Exception):
     """The slot has lost or given up what it held; undoes the transaction that it is raised in."""
+
+
+class _Heard:
+    """When each slot was last heard of, by a clock that nobody sets and that stands still while this machine sleeps.
+    After a jump of the database's clock, or a sleep, all beats look old, and whoever beats first must not take the
+    others for dead: they get `seconds` to show life."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._last: dict[str, tuple[datetime, float]] = {}
+
+    def lately(self, beats: Mapping[str, datetime]) -> frozenset[str]:
+        """Those whose beat is another than it was so many seconds ago, or was not looked at for so long yet."""
+        moment, before = time.monotonic(), self._last
+        self._last = {
+            name: before[name] if name in before and before[name][0] == beat else (beat, moment)
+            for name, beat in beats.items()
+        }
+        return frozenset(name for name, (_, since) in self._last.items() if moment - since < self._seconds)
 
 
 class _Watch:

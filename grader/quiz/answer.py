@@ -157,11 +157,13 @@ def _ids(options: Sequence[Option], raw: Clean) -> list[str]:
 def _number(question: Question, raw: Clean) -> Answer:
     text = normal(_typed(raw))
     value, percent = _without_unit(question, text)
+    number = _read_number(value) / (100 if percent else 1)
+    if number.denominator == 1 and abs(number) < BIGGEST:
+        return Answer(int(number), text)  # a float would not tell 2**53 from the next, and has two zeros
     try:
-        number = float(_read_number(value) / (100 if percent else 1))
+        return Answer(float(number), text)
     except OverflowError as error:
         raise NotAnAnswer(_TOO_LARGE) from error
-    return Answer(number, text)
 
 
 def _without_unit(question: Question, text: str) -> tuple[str, bool]:

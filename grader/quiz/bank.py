@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import re
 import tomllib
@@ -47,10 +48,12 @@ class Bank:
         file = self.public / f"{name}.toml"
         if name not in self.ids():
             known = ", ".join(self.ids()) or "-"
+            near = difflib.get_close_matches(name.lower().replace("_", "-"), self.ids(), n=1, cutoff=0.4)
+            meant = Text(f" '{near[0]}'을(를) 뜻하셨나요?", f" Did you mean '{near[0]}'?") if near else Text("", "")
             raise BadQuiz(
                 Text(
-                    f"'{name}'이라는 퀴즈는 없습니다. 있는 퀴즈: {known}.",
-                    f"There is no quiz '{name}'. Known: {known}.",
+                    f"'{name}'이라는 퀴즈는 없습니다.{meant.ko} 있는 퀴즈: {known}.",
+                    f"There is no quiz '{name}'.{meant.en} Known: {known}.",
                 )
             )
         data = _toml(file)

@@ -24,6 +24,7 @@ from grader.text import Text
 
 POINTS = 25  # compared
 TRIES = 200
+ROUNDED = 1e-12  # what rounding may leave of a zero
 LONGEST = 300  # characters
 NODES = 500
 DEEPEST = 80
@@ -99,8 +100,8 @@ def read(text: str, variables: Sequence[str]) -> Formula:
 
 def same(first: Formula, second: Formula, rtol: float = 1e-6) -> bool:
     """Whether `first` has a value wherever `second` has one, and the same: at random points, half of them between 0
-    and 1, where probabilities are."""
-    rng, compared = random.Random(20260301), 0
+    and 1, where probabilities are. What is next to nothing is judged by the largest value that there is."""
+    rng, pairs = random.Random(20260301), []
     for place in range(TRIES):
         low, high = (-2.0, 2.0) if place % 2 else (0.02, 0.98)
         values = {name: rng.uniform(low, high) for name in second.variables}
@@ -108,12 +109,15 @@ def same(first: Formula, second: Formula, rtol: float = 1e-6) -> bool:
         if wanted is None:
             continue
         found = first.at(values)
-        if found is None or not math.isclose(found, wanted, rel_tol=rtol, abs_tol=1e-9):
+        if found is None:
             return False
-        compared += 1
-        if compared == POINTS:
-            return True
-    return compared >= 5
+        pairs.append((found, wanted))
+        if len(pairs) == POINTS:
+            break
+    largest = max((abs(wanted) for _, wanted in pairs), default=0.0)
+    nothing = 1e-9 * (min(largest, 1.0) if largest > ROUNDED else 1.0)
+    same = all(math.isclose(found, wanted, rel_tol=rtol, abs_tol=nothing) for found, wanted in pairs)
+    return same and len(pairs) >= 5
 
 
 def _joined(source: str, variables: Sequence[str]) -> None:

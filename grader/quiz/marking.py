@@ -38,8 +38,10 @@ ENDINGS = (
     *("입니다", "이다", "임", "이에요", "예요", "이요"),
     *(called + verb for called in CALLED for verb in VERBS),
 )
-BESIDE = re.compile(r"[\s\-_.,;:!?~'\"`()「」『』《》<>/]+")
+# what stands beside words and means nothing; "-1" is not 1, and "3.5" is not 35
+BESIDE = re.compile(r"[\s_,;:!?~'\"`()「」『』《》<>/]+|(?<!^)-+|-+(?!\d)|(?<!\d)\.+|\.+(?!\d)")
 GLOSSED = re.compile(r"([^()]+)\(([^()]+)\)([^()]*)")  # "은닉층(hidden layer)"
+NOTHING = 1e-12  # what a sum of rounding errors leaves of a zero; a key that is smaller needs its own `atol`
 ARTICLE = re.compile(r"^(the|an?)\s+")
 
 
@@ -85,7 +87,7 @@ def _means(posed: Posed, given: Answer, value: Any) -> bool:
     if kind is Kind.NUMBER:
         if isinstance(value, int) and float(given.value).is_integer() and (key.rtol, key.atol) == (USUAL_RTOL, 0):
             return bool(given.value == value)  # what is counted is not about right
-        return math.isclose(given.value, float(value), rel_tol=key.rtol, abs_tol=max(key.atol, 1e-12))
+        return math.isclose(given.value, float(value), rel_tol=key.rtol, abs_tol=key.atol or NOTHING)
     if kind is Kind.TEXT:
         return _named(given.value, value)
     if kind is Kind.SHAPE:

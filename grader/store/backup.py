@@ -72,16 +72,19 @@ def backup(database: Database, file: Path) -> Backup:
 
 
 def restore(file: Path, home: Home, *, force: bool = False) -> Path | str | None:
-    """Puts a backup in the place of the course in `home`. What was there is not lost: it is moved aside, and where to
-    is returned (None where nothing was). Raises BadInput for a file that is no backup of that kind of database, a
-    course in its place without `force`, or workers that are still at work."""
+    """Puts a backup in the place of the course in `home`; one of SQLite may go to PostgreSQL, too. What was there is
+    not lost: it is moved aside, and where to is returned (None where nothing was). Raises BadInput for a file that is
+    no backup, one of PostgreSQL where SQLite is, a course in its place without `force`, or while workers or the web
+    still have it open."""
     kind = _kind(file)
     database = Database(home.url)
     try:
-        if database.embedded is not (kind == SQLITE):
-            raise _other_kind(kind)
+        if database.embedded and kind != SQLITE:
+            raise _other_kind()
         _must_be_free(database, force)
-        return _restore_sqlite(file, database) if database.embedded else _restore_postgres(file, database)
+        if database.embedded:
+            return _restore_sqlite(file, database)
+        return _move_to_postgres(file, database) if kind == SQLITE else _restore_postgres(file, database)
     finally:
         database.close()
 
@@ -130,6 +133,7 @@ def _restore_sqlite(file: Path, database: Database) -> Path | None:
             _check_sqlite(new)
             _to_disk(new)
             database.close()
+            _must_be_alone(target)
             aside = _move_aside(target)
             new.replace(target)
     except sqlite3.Error as error:
@@ -138,6 +142,26 @@ def _restore_sqlite(file: Path, database: Database) -> Path | None:
         ) from error
     _to_disk(target.parent)
     return aside
+
+
+def _must_be_alone(target: Path) -> None:
+    """Raises BadInput where another program has the file open, such as the web: it would go on with what was moved
+    aside, and what students hand in there would be lost. SQLite gives up its log for who is alone, and nobody else."""
+    if not target.exists():
+        return
+    try:
+        with closing(sqlite3.connect(target, timeout=1, isolation_level=None)) as connection:
+            connection.execute("PRAGMA journal_mode=DELETE")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise BadInput(
+                Text(
+                    "다른 프로그램이 강좌를 열어 두고 있습니다. 웹(grader serve)과 워커를 먼저 멈추세요.",
+                    "Another program has the course open. Stop the web (grader serve) and the workers first.",
+                )
+            ) from error
+    except sqlite3.Error:
+        pass  # whatever is wrong with it, it is moved aside as it is
 
 
 def _move_aside(target: Path) -> Path | None:
@@ -189,17 +213,46 @@ def _restore_postgres(file: Path, database: Database) -> str | None:
     listed = subprocess.run([_binary("pg_restore"), "--list", file], capture_output=True, text=True, check=False)
     if listed.returncode != 0 or " public audit " not in listed.stdout:
         raise _no_backup(file)
+    with _schemas_aside(database) as aside:
+        words = ("--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error")
+        _postgres("pg_restore", database, *words, str(file))
+    return aside
+
+
+def _move_to_postgres(file: Path, database: Database) -> str | None:
+    """A backup of SQLite, of whatever step of the schema, into PostgreSQL."""
+    from grader.store import moving, schema
+
+    with tempfile.TemporaryDirectory(prefix="grader-move-") as folder:
+        copy = Path(folder) / "store"
+        shutil.copyfile(file, copy)
+        source = Database(f"sqlite:///{copy}")
+        try:
+            _check_sqlite(copy)
+            schema.prepare(source)
+            with _schemas_aside(database) as aside:
+                schema.prepare(database)
+                moving.move(source, database)
+        except _store_errors() as error:
+            raise _failed(" ".join(str(getattr(error, "orig", error)).split())[:300]) from error
+        finally:
+            source.close()
+    return aside
+
+
+@contextmanager
+def _schemas_aside(database: Database) -> Iterator[str | None]:
+    """What is there gets other names, and an empty schema takes its place; where what is done then fails, what was
+    there is back. Gives the name of what was moved aside."""
     stamp = f"{ASIDE}{datetime.now(UTC):%Y%m%d_%H%M%S_%f}"
     moved = _rename_schemas(database, {name: f"{name}{stamp}" for name in SCHEMAS})
     try:
-        words = ("--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error")
-        _postgres("pg_restore", database, *words, str(file))
-    except GraderError:
+        yield f"public{stamp}" if "public" in moved else None
+    except BaseException:
         with database.engine.begin() as connection:
-            connection.execute(text("DROP SCHEMA IF EXISTS public"))  # the empty one that was just made
+            connection.execute(text("DROP SCHEMA IF EXISTS public CASCADE"))  # the one that was just made
         _rename_schemas(database, {f"{name}{stamp}": name for name in SCHEMAS}, fresh=False)
         raise
-    return f"public{stamp}" if "public" in moved else None
 
 
 def _rename_schemas(database: Database, names: dict[str, str], *, fresh: bool = True) -> set[str]:
@@ -315,12 +368,12 @@ def _no_backup(file: Path) -> BadInput:
     )
 
 
-def _other_kind(kind: bytes) -> BadInput:
-    it, here = ("SQLite", "PostgreSQL") if kind == SQLITE else ("PostgreSQL", "SQLite")
+def _other_kind() -> BadInput:
     return BadInput(
         Text(
-            f"이것은 {it} 백업인데 여기 데이터베이스는 {here}입니다. GRADER_DATABASE를 확인하세요.",
-            f"This is a backup of {it}, and the database here is {here}. Check GRADER_DATABASE.",
+            "이것은 PostgreSQL 백업인데 여기 데이터베이스는 SQLite입니다. GRADER_DATABASE에 PostgreSQL 주소를 주세요.",
+            "This is a backup of PostgreSQL, and the database here is SQLite. Give GRADER_DATABASE the address of a "
+            "PostgreSQL database.",
         )
     )
 

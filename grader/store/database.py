@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -61,7 +62,7 @@ class Home:
                 )
             ) from error
         home = home.resolve()
-        return cls(home, os.environ.get("GRADER_DATABASE") or f"sqlite:///{home / FILE}")
+        return cls(home, _address(os.environ.get("GRADER_DATABASE")) or f"sqlite:///{home / FILE}")
 
 
 class Database:
@@ -113,6 +114,11 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def _address(words: str | None) -> str | None:
+    """The address with our driver, where it is written as most programs write it."""
+    return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", words) if words else None
 
 
 def _no_store(folder: Path) -> BadInput:

@@ -257,7 +257,10 @@ class SuitePlugin:
             for row in self.rows.values()
             if need in (row.id, row.id.partition(".")[0]) and row.verdict is not Verdict.PASSED
         ]
-        title = lost[0].title if lost else Text(need, need)
+        told = [row.title for row in lost if row.visibility is not Visibility.SECRET]
+        if not told:
+            return Text("먼저 통과해야 하는 항목이 있습니다.", "Something else has to pass first.")
+        title = told[0]
         return Text(f"먼저 '{title.ko}' 항목을 통과해야 합니다.", f"'{title.en}' has to pass first.")
 
 

@@ -19,15 +19,15 @@ WORDS = {
     "password": ("비밀번호", "Password"),
     "again": ("다시 한 번", "again"),
     "begin": ("비밀번호 정하고 시작하기", "Set the password and begin"),
-    "nothing": ("아직 제출하지 않음", "nothing submitted yet"),
+    "nothing": ("제출 전", "nothing submitted yet"),
     "submit": ("제출하기", "Submit"),
     "next": ("다음: 확인하기", "Next: check it"),
     "sure": ("이대로 제출할까요?", "Submit this?"),
-    "send": ("제출", "Submit"),
+    "send": ("제출하기", "Submit"),
     "receipt": ("접수증", "Receipt"),
     "report": ("결과", "report on attempt"),
     "hint": ("첫 힌트 보기", "Show the first hint"),
-    "different": ("지난 제출과 달라진 것", "What is different since the last attempt"),
+    "different": ("이전 제출과 달라진 점", "What is different since the last attempt"),
     "attempts": ("내 제출", "My attempts"),
     "out": ("로그아웃", "Sign out"),
     "in": ("로그인", "Sign in"),
@@ -115,14 +115,14 @@ def test_an_instructor_finds_decides_comments_and_extends(
     page.goto("/courses/dl/gradebook")
     expect(page.get_by_role("heading", name="성적부" if korean else "Gradebook")).to_be_visible()
     page.get_by_role("searchbox").fill("mina")
-    page.get_by_role("button", name="보기" if korean else "Show", exact=True).click()
+    page.get_by_role("button", name="찾기" if korean else "Show", exact=True).click()
     expect(page.locator("#gradebook tbody tr")).to_have_count(1)
     fits(page)
     page.locator("#gradebook tbody td.number a").last.click()
     expect(page.locator("h1")).to_contain_text("김미나")
     fits(page)
 
-    page.get_by_text("과제의 점수 정하기" if korean else "Set the grade of the assignment").click()
+    page.get_by_text("과제 점수 조정" if korean else "Set the grade of the assignment").click()
     points = 91 if korean else 92
     form = page.locator("#grade form")
     form.locator("input[name=points]").fill(str(points))
@@ -132,7 +132,7 @@ def test_an_instructor_finds_decides_comments_and_extends(
     expect(page.locator("#grade")).to_contain_text("looked at it together")
 
     page.locator("textarea[name=text]").last.fill(f"Well done {language}")
-    page.get_by_role("button", name="남기기" if korean else "Comment", exact=True).click()
+    page.get_by_role("button", name="의견 남기기" if korean else "Comment", exact=True).click()
     expect(page.get_by_text(f"Well done {language}")).to_be_visible()
 
     student = browse(language, as_="mina")

@@ -20,6 +20,10 @@ from grader.errors import BadInput
         ("2026-03-02", True, "2026-03-02T14:59:59+00:00"),
         ("2026-03-02T18:00Z", True, "2026-03-02T18:00:00+00:00"),
         ("2026-03-02 18:00+02:00", True, "2026-03-02T16:00:00+00:00"),
+        ("2026.3.2", True, "2026-03-02T14:59:59+00:00"),
+        ("2026. 3. 2. 18:00", True, "2026-03-02T09:00:00+00:00"),
+        ("2026/03/02 18:00", False, "2026-03-02T09:00:00+00:00"),
+        ("2026년 3월 2일", True, "2026-03-02T14:59:59+00:00"),
     ],
 )
 def test_a_time_is_the_courses_unless_it_says_another_zone(words: str, end: bool, expected: str) -> None:
@@ -37,7 +41,7 @@ def test_a_time_from_now(words: str, more: timedelta) -> None:
 
 def test_none_is_no_time_and_nonsense_is_told() -> None:
     assert common.moment("none", "UTC") is None
-    for words in ("tomorrow", "", "3d", "+3w", "2026-13-01", "+99999d"):
+    for words in ("tomorrow", "", "2.3.2026", "03/02/2026", "3d", "+3w", "2026-13-01", "+99999d"):
         with pytest.raises(BadInput):
             common.moment(words, "UTC")
 

@@ -151,14 +151,30 @@ def test_decisions_from_the_command_line(course: Grader) -> None:
 
 
 def test_the_log_is_checked(course: Grader, folder: Path) -> None:
-    assert course("audit", "--check", "--json").json["whole"] is True
+    whole = course("audit", "--check", "--json").json
+    assert whole["whole"] is True
+    noted = ("audit", "--check", "--json", "--noted", f"{whole['last']}:{whole['hash']}")
+    assert course(*noted).json["whole"] is True
+    assert course("audit", "--noted", "last:line").code == 2
     with closing(sqlite3.connect(folder / "home" / "grader.sqlite3")) as connection, connection:
         triggers = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
         for (trigger,) in triggers:  # what guards the log against accidents, and not against who owns the file
             connection.execute(f"DROP TRIGGER {trigger}")
+        connection.execute("DELETE FROM audit WHERE number = ?", (whole["last"],))  # the chain alone cannot know
+    assert course("audit", "--check", "--json").json["whole"] is True
+    assert course(*noted).json["first_broken"] == whole["last"]
+    with closing(sqlite3.connect(folder / "home" / "grader.sqlite3")) as connection, connection:
         connection.execute("UPDATE audit SET action = 'add.member' WHERE number = 2")
     ended = course("audit", "--check", "--json")
     assert (ended.code, ended.json["first_broken"]) == (2, 2)
+
+
+@pytest.mark.parametrize("content", ["[" * 100_000, "{", "[]", "\0"])
+def test_what_is_no_course_is_told(course: Grader, folder: Path, content: str) -> None:
+    (folder / "bad.json").write_text(content)
+    ended = course("course", "import", "bad.json")
+    assert ended.code == 2
+    assert "Traceback" not in ended.err
 
 
 def test_backup_and_restore(course: Grader, folder: Path) -> None:

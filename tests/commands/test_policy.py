@@ -85,3 +85,33 @@ def test_a_rule_that_is_none_is_refused(late: Any) -> None:
     ended = late("policy", "doubling", "percent_a_week=10")
     assert ended.code == 2
     assert "percent_a_week" in ended.err
+
+
+def test_without_a_change_it_shows_what_holds_and_notes_nothing(late: Any) -> None:
+    before = late("audit", "--json").json
+    told = late("policy", "doubling", "--json").json
+    assert told["due"] == "2026-03-02T09:00:00+00:00"
+    assert (told["policy"]["percent_a_day"], told["policy"]["attempts"]) == (10, None)
+    shown = late("policy", "doubling", "--lang", "en").out
+    assert "2026-03-02 18:00" in shown
+    assert "percent_a_day" in shown
+    assert late("audit", "--json").json == before
+
+
+def test_a_slip_of_the_pen_is_told_before_the_suite_is_proved(course: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from grader import mutants
+
+    monkeypatch.setattr(mutants, "verify", lambda *_, **__: pytest.fail("minutes of work"))
+    for words in (
+        ("--opens", "+3d", "--due", "+1d"),
+        ("--policy", "atempts=3"),
+        ("--policy", "late=maybe"),
+        ("--by", "nobody@example.com"),
+    ):
+        assert course("publish", "doubling", *words).code == 2, words
+
+
+def test_a_due_date_that_is_over_is_told(course: Any) -> None:
+    said = course("publish", "doubling", "--due", "2026-03-02", "--force", "a test", "--lang", "en")
+    assert "the due date is over" in said.out
+    assert "over" not in course("publish", "doubling", "--due", "+7d", "--force", "a test", "--lang", "en").out

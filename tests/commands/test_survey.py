@@ -55,6 +55,14 @@ def test_results_show_when_it_has_closed_and_not_before(opened: Grader) -> None:
     assert (told["survey"], told["answered"]) == ("course", 5)
 
 
+def test_nothing_is_asked_where_there_is_no_terminal(opened: Grader) -> None:
+    answer(5)
+    refused = opened("survey", "close", "--json")
+    assert refused.code == 2
+    assert "--yes" in refused.json["error"]["en"]
+    assert opened("survey", "show", "--json").json["closed_at"] is None
+
+
 def test_few_answers_are_thrown_away_only_if_that_is_said(opened: Grader) -> None:
     answer(2)
     refused = opened("survey", "close", "--yes", "--lang", "en")

@@ -149,6 +149,19 @@ def test_nothing_is_restored_under_workers_at_work(world: World, tmp_path: Path)
 
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+def test_nothing_is_restored_under_a_web_that_has_the_course_open(world: World, tmp_path: Path) -> None:
+    """It would go on writing into the file that was moved aside, and nobody would find what was handed in."""
+    made, home = backup(world.database, tmp_path / "b"), home_of(world.database, tmp_path)
+    with world.database.read() as session:
+        session.scalars(select(Person.id)).all()
+    with pytest.raises(BadInput, match="grader serve"):
+        restore(made.file, home, force=True)
+    assert names(home.url) == ["Juno", "Mina", "Teacher"]
+    world.database.close()
+    restore(made.file, home, force=True)
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 def test_a_new_home_needs_no_force(world: World, tmp_path: Path) -> None:
     made = backup(world.database, tmp_path / "b")
     home = Home.find(tmp_path / "new")

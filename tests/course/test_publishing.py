@@ -260,6 +260,23 @@ def info(name: str, kind: bytes = tarfile.REGTYPE, link: str = "") -> tarfile.Ta
     return found
 
 
+def sparse(name: str, claimed: int) -> tarfile.TarInfo:
+    """A file that says that it is large, and of which the archive holds one block."""
+    found = info(name)
+    found.size = 1024
+    about = {"major": 1, "minor": 0, "name": name, "realsize": claimed}
+    found.pax_headers = {f"GNU.sparse.{key}": str(value) for key, value in about.items()}
+    return found
+
+
+def packed_sparse() -> bytes:
+    claimed, target = 10**9, io.BytesIO()
+    places = b"1\n%d\n1\n" % (claimed - 1)
+    with tarfile.open(fileobj=target, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        archive.addfile(sparse("assignments/sparse", claimed), io.BytesIO(places.ljust(1024, b"\0")))
+    return gzip.compress(target.getvalue())
+
+
 @pytest.mark.parametrize(
     "data",
     [
@@ -271,11 +288,16 @@ def info(name: str, kind: bytes = tarfile.REGTYPE, link: str = "") -> tarfile.Ta
         packed(info("assignments/hard", tarfile.LNKTYPE, "/etc/passwd")),
         packed(info("assignments/device", tarfile.CHRTYPE)),
         packed(info("assignments/pipe", tarfile.FIFOTYPE)),
+        packed(info("")),
+        packed_sparse(),
         b"no archive at all",
         packed(info("assignments/a"))[:-20],
         gzip.compress(b"no tar" * 200),
     ],
-    ids=["dots", "absolute", "up", "elsewhere", "symlink", "hardlink", "device", "pipe", "nothing", "cut", "no tar"],
+    ids=[
+        *("dots", "absolute", "up", "elsewhere", "symlink", "hardlink", "device", "pipe", "no name", "sparse"),
+        *("nothing", "cut", "no tar"),
+    ],
 )
 def test_an_unsafe_archive_writes_nothing(tmp_path: Path, data: bytes) -> None:
     folder = tmp_path / "in" / "cache"

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import ast
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from threading import Barrier
+from types import SimpleNamespace
 
 import pytest
 from jobs.yard import PACE, Yard
-from sqlalchemy import select, text
+from sqlalchemy import event, select, text
 
 import grader.jobs
 from grader.jobs import hold
+from grader.jobs import slot as slots
 from grader.jobs.pace import PACE as DEFAULT
 from grader.store import audit
 from grader.store.database import now
@@ -121,6 +125,27 @@ def test_an_estimate_is_the_median_of_the_last_and_what_is_ahead_by_slots(yard: 
     assert 10.0 < running <= 12.0
 
 
+def test_many_look_at_the_queue_once(yard: Yard) -> None:
+    """A hundred submissions in a list must not read a queue of thousands a hundred times."""
+    keys = [yard.add(str(n)) for n in range(3)] + [yard.add("g", queue="gpu"), yard.add("r")]
+    take(yard, keys[4])
+    alive(yard, "w-0")
+    asked: list[str] = []
+    listen = lambda *words: asked.append(words[2])  # noqa: E731
+    event.listen(yard.database.engine, "before_cursor_execute", listen)
+    found = yard.jobs.outlook([*keys, "unknown"])
+    few = len(asked)
+    yard.jobs.outlook(keys[:1])
+    event.remove(yard.database.engine, "before_cursor_execute", listen)
+    assert few <= 2 * (len(asked) - few)  # two queues
+    assert [found[key].place for key in keys] == [yard.jobs.place(key) for key in keys] == [1, 2, 3, 1, None]
+    for key in keys:
+        seconds = found[key].seconds
+        assert (seconds is None) is (key == keys[3])  # nobody serves that queue
+        assert seconds == pytest.approx(yard.jobs.estimate(key), abs=5) if seconds is not None else True
+    assert "unknown" not in found
+
+
 def test_a_run_is_enqueued_once(yard: Yard) -> None:
     key = yard.add("1")
     with yard.database.write() as session:
@@ -213,6 +238,38 @@ def test_a_clock_that_jumps_makes_nobody_dead(yard: Yard) -> None:
     assert yard.run(key).state is State.RUNNING
 
 
+def test_who_wakes_first_takes_nobody_for_dead(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that slept, or a clock that was set: for whoever beats first all others look dead for a moment. The
+    waits' clock stood still meanwhile."""
+    moment = [1_000.0]
+    monkeypatch.setattr(slots, "time", SimpleNamespace(monotonic=lambda: moment[0]))
+    me = slots.Slot(slots.Setup(yard.database.url, yard.home, "cpu", pace=PACE), "me")
+    key = yard.add("1")
+    take(yard, key, "other")
+    as_dbos(yard, key, "PENDING", "other")
+    with yard.database.read() as session:
+        before_sleep = now(session) - timedelta(hours=1)
+    alive(yard, "other", beat_at=before_sleep)
+    moment[0] += 10 * PACE.dead
+    me._beat()
+    me._care()
+    assert yard.run(key).state is State.RUNNING
+    alive(yard, "other")
+    moment[0] += PACE.care
+    me._care()
+    assert yard.run(key).state is State.RUNNING
+    alive(yard, "other", beat_at=before_sleep)  # and this time it is dead
+    for _ in range(2):
+        assert yard.run(key).state is State.RUNNING
+        me._beat()
+        me._care()
+        moment[0] += 2 * PACE.beat
+    me._care()
+    assert (yard.run(key).state, yard.run(key).fence) == (State.QUEUED, 2)
+    me.jobs.close()
+    me.database.close()
+
+
 def test_the_reaper_sets_aside_what_was_started_too_often(yard: Yard) -> None:
     key = yard.add("1")
     for _ in range(3):
@@ -246,6 +303,22 @@ def test_the_sweep_revives_a_job_that_ended_without_a_result(yard: Yard, status:
     assert order(yard) == [key]
 
 
+def test_a_job_that_several_revive_at_the_same_moment_waits_once(yard: Yard) -> None:
+    keys = [yard.add(str(number)) for number in range(5)]
+    for key in keys:
+        as_dbos(yard, key, "SUCCESS")
+    together = Barrier(6)
+
+    def revive(_: int) -> None:
+        for key in keys:
+            together.wait(30)
+            yard.jobs.revive(key)
+
+    with ThreadPoolExecutor(6) as threads:
+        list(threads.map(revive, range(6)))
+    assert sorted(order(yard)) == sorted(keys)
+
+
 def old(yard: Yard, key: str) -> None:
     """Asked for, and started, an hour ago."""
     with yard.database.write() as session:
@@ -275,6 +348,8 @@ def test_a_whole_host_is_drained_by_its_name(yard: Yard) -> None:
     assert yard.jobs.drain("h", "cli") == 2
     assert [one.draining for one in yard.jobs.workers()] == [True, True, False]
     assert yard.jobs.drain("h-1", "cli", on=False) == 1
+    alive(yard, "gpu-box-0", host="j")
+    assert yard.jobs.drain("gpu-box", "cli") == 1
     assert yard.jobs.drain("nobody", "cli") == 0
 
 

@@ -20,7 +20,7 @@ from grader.cli import cli
 from grader.errors import BadInput
 from grader.quiz import answer, html, marking, variant, xml
 from grader.quiz.bank import Bank
-from grader.quiz.exchange import gift, moodle, qti, toml
+from grader.quiz.exchange import canvas, gift, keys, moodle, qti, toml
 from grader.quiz.exchange.carried import Asked, Found, Loss, NotReadable, Paper, Reading
 from grader.quiz.question import Key, Kind, Posed, Question, Quiz
 from grader.text import Text
@@ -32,6 +32,7 @@ Write = Callable[..., tuple[bytes, list[Loss]]]
 FORMATS: Mapping[str, tuple[Write, Callable[[bytes, Reading], Found]]] = {
     "moodle": (moodle.write, moodle.read),
     "gift": (gift.write, gift.read),
+    "qti12": (canvas.write, qti.read),
     "qti": (lambda paper, lang: qti.write(paper, lang, "2.1"), qti.read),
     "qti3": (lambda paper, lang: qti.write(paper, lang, "3.0"), qti.read),
 }
@@ -64,7 +65,7 @@ def read_sample(name: str, language: str = "en") -> tuple[dict[str, Question], M
 
 
 def test_many_stars_of_moodle_cannot_take_for_ever() -> None:
-    pattern = moodle._pattern(r"*a*b**c\*" + "*a" * 20 + "*b")
+    pattern = keys._pattern(r"*a*b**c\*" + "*a" * 20 + "*b")
     assert re.fullmatch(pattern, "xaxbxc*" + "xa" * 20 + "b")
     assert not re.fullmatch(pattern, "xaxbxc" + "xa" * 20 + "b")
     began = time.thread_time()
@@ -218,7 +219,7 @@ def test_a_package_of_qti_3_is_read() -> None:
     (question,) = found.quiz.questions
     assert html.stem(question.stem.en) == "<p>Now is the winter made summer by this sun of _____;</p>"
     assert found.quiz.keys[question.id].answer == {"accepted": ["York"]}
-    assert [loss.what.en for loss in found.losses] == ["'york' for 50 %"]
+    assert [loss.what.en for loss in found.losses] == ["the difference of cases", "'york' for 50 %"]
 
 
 # ------------------------------------------------------------------------------------------------- there and back
@@ -426,7 +427,7 @@ def test_a_zip_bomb_is_refused() -> None:
         package({"a.xml": BOMB.decode()}),
         package({"a.xml": "no"}),
         package({}),
-        package({"a.xml": QTI2}, kind="imsqti_xmlv1p2"),
+        package({"a.xml": QTI2}, kind="webcontent"),
     ],
 )
 def test_a_broken_package_is_refused(content: bytes) -> None:
@@ -510,9 +511,15 @@ def broken(content: bytes, random: Random) -> bytes:
     return bytes(made)
 
 
-@pytest.mark.parametrize("source", ["moodle4.xml", "mixed.gift", "qti2", "qti3", "package"])
+@pytest.mark.parametrize("source", ["moodle4.xml", "mixed.gift", "qti12", "qti2", "qti3", "package"])
 def test_a_broken_file_is_refused_or_what_is_read_of_it_can_be_written(source: str, tmp_path: Path) -> None:
-    made = {"qti2": QTI2.encode(), "qti3": QTI3.encode(), "package": package({"a.xml": QTI2})}
+    canvas = zipfile.ZipFile(SAMPLES / "qti_package_maker-canvas.zip")
+    made = {
+        "qti12": canvas.read("canvas_qti12_questions/canvas_qti12_questions.xml"),
+        "qti2": QTI2.encode(),
+        "qti3": QTI3.encode(),
+        "package": package({"a.xml": QTI2}),
+    }
     content = made[source] if source in made else (SAMPLES / source).read_bytes()
     read = {".xml": moodle.read, ".gift": gift.read}.get(Path(source).suffix, qti.read)
     random = Random(source)

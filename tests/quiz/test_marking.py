@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+from dataclasses import replace
 from itertools import permutations
 
 import pytest
@@ -9,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from quiz.bench import IDS, SAID, posed
 
-from grader.quiz.answer import parse
+from grader.quiz.answer import NotAnAnswer, parse
 from grader.quiz.marking import Mark, mark
 from grader.quiz.question import Kind, Option, Posed, Wrong
 from grader.text import Text
@@ -195,3 +197,69 @@ def test_match_says_which_pair_is_wrong() -> None:
     mark = marked(one, {"p1": "a1", "q1": "c1"})
     assert (mark.share, [text.en for text in mark.said]) == (0.5, ["The match of 'queue' is wrong. something else"])
     assert mark.said[0].ko.startswith("'큐'의 짝이 틀렸습니다.")
+
+
+@pytest.mark.parametrize(
+    ("key", "typed", "right"),
+    [
+        (0, "-0", True),
+        (2**53 + 1, str(2**53 + 1), True),
+        (2**53 + 1, str(2**53), False),
+        (1000, "１，０００", True),
+        (0.5, unicodedata.normalize("NFD", "50퍼센트입니다"), True),
+        (10, "1_0", None),
+        (10, "0x0a", None),
+        (1, "nan", None),
+        (1, "inf", None),
+    ],
+)
+def test_odd_ways_to_write_a_number(key: float, typed: str, right: bool | None) -> None:
+    """Right, wrong, or (None) no answer, which costs nothing."""
+    one = posed(Kind.NUMBER, key)
+    if right is None:
+        with pytest.raises(NotAnAnswer):
+            parse(one.question, typed)
+    else:
+        assert marked(one, typed).right is right
+
+
+def test_a_key_that_is_nearly_nothing_has_its_own_tolerance() -> None:
+    epsilon = posed(Kind.NUMBER, 2.2e-16)
+    epsilon = replace(epsilon, key=replace(epsilon.key, atol=1e-17))
+    assert marked(epsilon, "2.2e-16").right
+    assert not marked(epsilon, "0").right
+    assert marked(posed(Kind.NUMBER, 5.6e-17), "0").right  # the zero of a sum that was rounded
+
+
+@pytest.mark.parametrize(
+    ("key", "typed", "right"),
+    [
+        ("은닉층", unicodedata.normalize("NFD", "은닉층입니다."), True),  # as macOS types it
+        (unicodedata.normalize("NFD", "은닉층"), "은닉 층", True),
+        ("ReLU", "ＲｅＬＵ", True),
+        ("ResNet-50", "resnet 50", True),
+        ("-1", "1", False),
+        ("-1", "−1", True),
+        ("GPT-3.5", "gpt 35", False),
+        ("GPT-3.5", "gpt-3.5.", True),
+        ("end-to-end", "end to end", True),
+    ],
+)
+def test_the_same_word_however_a_machine_writes_it(key: str, typed: str, right: bool) -> None:
+    assert marked(posed(Kind.TEXT, key), typed).right is right
+
+
+@pytest.mark.parametrize(
+    ("key", "typed", "right"),
+    [
+        ("1e-10*x", "0", False),
+        ("1e-10*x", "x/10^10", True),
+        ("sin(x)^2 + cos(x)^2 - 1", "0", True),
+        ("abs(x)", "x", False),
+        ("x", "sqrt(x^2)", False),
+        ("x", "x + x^9/10^4", False),
+        ("1/x", "x^-1", True),
+    ],
+)
+def test_a_formula_that_is_nearly_the_same_is_another_one(key: str, typed: str, right: bool) -> None:
+    assert marked(posed(Kind.FORMULA, key, variables=("x",)), typed).right is right

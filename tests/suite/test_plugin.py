@@ -252,6 +252,16 @@ def test_a_check_whose_need_was_lost_is_skipped_and_says_what_comes_first(rows: 
     assert found["c.x"].message == Text("먼저 'late 항목' 항목을 통과해야 합니다.", "'late check' has to pass first.")
 
 
+def test_what_comes_first_is_not_named_where_it_is_secret(rows: Rows) -> None:
+    found = rows(
+        test_a=check("late", points=50, marks=needing("b")),
+        test_b=check("trap", FAILED, 50, '@pytest.mark.visibility("secret")'),
+    )
+    late = found["a.late"]
+    assert late.verdict is Verdict.SKIPPED
+    assert "trap" not in f"{late.message}"
+
+
 def test_needs_of_a_module_hold_for_its_checks(rows: Rows) -> None:
     found = rows(test_a='pytestmark = pytest.mark.needs("b")\n' + check("x", points=50), test_b=check("x", FAILED, 50))
     assert found["a.x"].verdict is Verdict.SKIPPED

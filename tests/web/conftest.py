@@ -15,6 +15,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from postgres import Cluster
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -36,6 +37,7 @@ PASSWORD = "correct horse battery"
 SECRET = ("SECRET-TITLE", "SECRET-MESSAGE", "SECRET-HINT", "SECRET-BELIEF", "secret_group.trap")
 LATER = ("LATER-MESSAGE",)
 OTHERS = ("JUNO-OUTPUT", "JUNO-COMMENT")
+ON_BOTH = {"test_access", "test_staff_pages"}  # every page, and every role, on PostgreSQL, too
 TOML = """
 id = "doubling"
 week = 1
@@ -257,16 +259,52 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, datetime]:
     return folder, now
 
 
+@pytest.fixture(scope="session")
+def filled_postgres(postgres: Cluster, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, datetime, str]:
+    """The same in PostgreSQL, and the name of the database, to be copied, too."""
+    folder, now, name = tmp_path_factory.mktemp("course"), datetime.now(UTC).replace(microsecond=0), postgres.create()
+    fill(Home(folder, postgres.url(name)), tmp_path_factory.mktemp("shelf"), now)
+    return folder, now, name
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Two databases for what asks the store the most."""
+    if "backend" in metafunc.fixturenames and metafunc.module.__name__.rpartition(".")[2] in ON_BOTH:
+        both = ["sqlite", pytest.param("postgres", marks=pytest.mark.slow)]
+        metafunc.parametrize("backend", both, indirect=True)
+
+
 @pytest.fixture
-def web(filled: tuple[Path, datetime], tmp_path: Path) -> Iterator[Web]:
-    """A copy of the course for each test."""
+def backend(request: pytest.FixtureRequest) -> str:
+    """Which of the two databases a test is run on."""
+    return str(getattr(request, "param", "sqlite"))
+
+
+@pytest.fixture
+def home_of_course(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Home, datetime]]:
+    """A copy of the course, and when it was made."""
     folder = tmp_path / "home"
-    shutil.copytree(filled[0], folder)
-    home = Home(folder, f"sqlite:///{folder / 'grader.sqlite3'}")
+    if backend == "sqlite":
+        kept, now = request.getfixturevalue("filled")
+        shutil.copytree(kept, folder)
+        yield Home(folder, f"sqlite:///{folder / 'grader.sqlite3'}"), now
+        return
+    cluster: Cluster = request.getfixturevalue("postgres")
+    kept, now, template = request.getfixturevalue("filled_postgres")
+    shutil.copytree(kept, folder)
+    name = cluster.create(template)
+    yield Home(folder, cluster.url(name)), now
+    cluster.drop(name)
+
+
+@pytest.fixture
+def web(home_of_course: tuple[Home, datetime]) -> Iterator[Web]:
+    """A copy of the course for each test."""
+    home, now = home_of_course
     app = create_app(home, testing=True)
     app.test_client_class = Browser
     site = app.extensions["grader"]
-    found = Web(app, home, site.database, filled[1])
+    found = Web(app, home, site.database, now)
     with found.database.read() as session:
         query = select(submissions.Submission.receipt, Person.email).join(
             Person, Person.id == submissions.Submission.person_id

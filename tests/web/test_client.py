@@ -190,6 +190,15 @@ def test_a_redirect_takes_the_token_nowhere(line: Line) -> None:
     assert len(line.asked) == 1
 
 
+def test_a_proxy_of_the_environment_never_sees_the_token(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in many a university's network: what is for this machine would travel in the clear to another one."""
+    monkeypatch.setenv("http_proxy", line.address)
+    monkeypatch.delenv("no_proxy", raising=False)
+    with pytest.raises(Unreachable):
+        Service(Connection("http://127.0.0.1:9", "x", pause=nothing)).me()
+    assert line.asked == []
+
+
 def test_tls_is_not_given_up(line: Line) -> None:
     with pytest.raises(Unreachable):
         Service(Connection(line.address.replace("http:", "https:"), "x", pause=nothing)).me()
@@ -517,6 +526,7 @@ def test_exporting_is_the_same_here_and_there(
     monkeypatch.setenv("GRADER_TOKEN", token_of(web, "mina"))
     code, _, err = grader("export", "--format", "csv", "--out", tmp_path / "mine.csv", "--server", line.address)
     assert code == 2
+    assert "the scope staff" in err
     assert not (tmp_path / "mine.csv").exists()
 
 

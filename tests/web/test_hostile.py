@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import io
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from sqlalchemy import event
-from web.api import program
+from web.api import SUBMIT, program
 from web.conftest import PASSWORD, Browser, Web, person_of
 from web.test_staff_pages import upload
+from web.test_student import progress
 
 from grader.course import people
 from grader.store.models import Role
-from webapp import create_app, passwords
+from webapp import create_app, limits, passwords
 
 MANY, ENDLESS = "9" * 25, "9" * 5_000  # more than a database, and than Python, takes for a number
 HERE = "/courses/dl/assignments/doubling"
@@ -87,7 +89,17 @@ def test_a_body_that_is_no_json_is_told_so(web: Web, data: bytes, kind: str | No
     assert answer.json["type"].endswith("#invalid")
 
 
-@pytest.mark.parametrize("address", ["/courses/%00", "/submissions/%00", HERE + "/regrades/%00", "/invitations/%00"])
+@pytest.mark.parametrize("referrer", ["http://[", "//", "http://localhost//evil.example/x", "javascript:alert(1)"])
+def test_where_somebody_says_to_come_from_leads_nowhere_else(web: Web, referrer: str) -> None:
+    answer = web.client_as("mina").get("/none", headers={"Referer": referrer})
+    assert answer.status_code == 404
+    assert "evil.example" not in answer.text
+    assert "javascript:" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "address", ["/courses/%00", "/submissions/%00", HERE + "/regrades/%00", "/invitations/%00", "/courses/dl?a=%00"]
+)
 def test_a_word_that_no_database_holds_is_not_looked_for(
     web: Web, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -181,4 +193,78 @@ def test_a_stranger_elsewhere_keeps_nobody_from_signing_in(web: Web) -> None:
     told = [tries(stranger, "wrong guess", environ_base=far) for _ in range(8)]
     assert 429 in told
     assert tries(mina, PASSWORD) == 303
+    app.extensions["grader"].close()
+
+
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [
+        ("192.0.2.9", "192.0.2.9"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::1", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
+        ("::ffff:192.0.2.9", "192.0.2.9"),
+        ("made up", "made up"),
+    ],
+)
+def test_all_addresses_of_one_customer_are_one_place(web: Web, address: str, place: str) -> None:
+    """Else who has a network tries as many passwords as it has addresses, and keeps their owner out."""
+    with web.app.test_request_context(environ_base={"REMOTE_ADDR": address}):
+        assert limits.place() == place
+        assert limits.who_asks() == f"address:{place}"
+
+
+@pytest.mark.parametrize("how", ["signed out", "deactivated", "a student"])
+def test_a_stream_tells_nothing_to_who_may_not_look_any_more(
+    web: Web, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    monkeypatch.setattr("webapp.live.TICK_S", 0.01)
+    monkeypatch.setattr("webapp.live.STREAM_S", 5.0)
+    receipt, helper = web.receipts["juno"][1], web.client_as("helper")
+    stream = helper.get(f"/submissions/{receipt}/events").iter_encoded()
+    assert b"retry" in next(stream)
+    assert b"event: news" in next(stream)
+    with web.database.write() as session:
+        who = person_of(session, "helper")
+        if how == "signed out":
+            passwords.end_all(session, who)
+        elif how == "deactivated":
+            people.deactivate(session, who, actor="test")
+        else:
+            people.set_role(session, people.the_course(session, "dl"), who, Role.STUDENT, actor="test")
+    progress(web, receipt, 1, {})
+    assert b"news" not in b"".join(stream)
+
+
+def test_nobody_keeps_the_server_busy_with_drawing_a_notebook(web: Web) -> None:
+    """One may be made so that it takes seconds; and whichever way it is asked for, it is counted once."""
+    app, kept = create_app(web.home), web.app
+    web.app, receipt = app, web.receipts["mina"][0]
+    browser = web.client_as("mina")
+    codes = [browser.get(f"/submissions/{receipt}/{('notebook', 'received')[n % 2]}").status_code for n in range(44)]
+    assert codes[:2] == [200, 200]
+    assert codes[-4:] == [429] * 4
+    assert browser.get(f"/submissions/{receipt}").status_code == 200
+    web.app = kept
+    app.extensions["grader"].close()
+
+
+def test_nobody_fills_the_disk(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not with files that are never handed in, nor with some that are no notebooks and spend no attempt, and not by
+    taking turns between the two ways."""
+    monkeypatch.setattr(limits, "MEGABYTE", 1_000)
+    app, kept = create_app(web.home), web.app
+    app.test_client_class = Browser
+    web.app = app
+    mina, juno, asks = web.client_as("mina"), web.client_as("juno"), program(web, "mina")
+
+    def hands_in(browser: Browser) -> int:
+        return int(browser.send(f"{HERE}/submit", notebook=(io.BytesIO(b"x" * 38_000), "x.ipynb")).status_code)
+
+    assert [hands_in(mina) for _ in range(8)] == [200] * 8
+    codes = [asks.post(SUBMIT, data=bytes([n]) * 38_000).status_code for n in range(3)]
+    assert codes == [201, 201, 429]
+    assert hands_in(mina) == 429
+    assert hands_in(juno) == 200
+    web.app = kept
     app.extensions["grader"].close()

@@ -187,21 +187,32 @@ def correction(lab: Lab) -> str:
     return str(answer.location)
 
 
+def word(page: str) -> str:
+    """What a page gives back of what it shows."""
+    found = re.search(r'name="seen" value="([^"]*)"', page)
+    assert found
+    return found[1]
+
+
 def test_a_key_correction_shows_who_changes_before_it_counts_and_is_explained_after(lab: Lab) -> None:
     wrong = lab.begun("mina")
     lab.answered(wrong, wrong=("text",))
     lab.answered(lab.begun("juno"))
+    late = lab.begun("sora")
     place = correction(lab)
     page = shows(lab, place)
-    assert "김미나" not in page or "demo-text" in page  # the cells of both wait for a worker
+    assert "김미나" in page
     assert lab.item(wrong, "text").share == 0
-    seen = re.search(r'name="seen" value="(\w+)"', page)
-    assert seen
-    answer = lab.browser("teacher").send(place, verb="commit", seen="something else", lang="en")
-    assert answer.status_code == 409
-    done = lab.browser("teacher").send(place, verb="commit", seen=seen[1])
+    lab.answered(late, wrong=("text",))
+    again = lab.browser("teacher").send(place, verb="commit", seen=word(page))
+    assert again.status_code == 409
+    assert "New, having handed in since: 박소라" in again.text  # and she is in the table, to look at
+    assert (lab.item(wrong, "text").share, lab.item(late, "text").share) == (0, 0)
+    for hostile in ("", "x:1,2,3", ":", ",".join(map(str, range(9999)))):
+        assert lab.browser("teacher").send(place, verb="commit", seen=hostile).status_code == 409
+    done = lab.browser("teacher").send(place, verb="commit", seen=word(again.text))
     assert done.status_code == 303, done.text
-    assert lab.item(wrong, "text").share == 1
+    assert (lab.item(wrong, "text").share, lab.item(late, "text").share) == (1, 1)
     review = shows(lab, f"{wrong}/review", "mina")
     assert "A key was corrected" in review
     assert "0 → 1" in review

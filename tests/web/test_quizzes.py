@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from web.conftest import Browser, Web
 from web.quizlab import COURSE, EXPLANATION, FEEDBACK, HINT, HOUR, KEY, PLAIN, Lab, fields, given, opened, right
 
-from grader.course import people, quizzes
+from grader.course import people, quizzes, teaching
 from grader.store.quizzes import QuizAttempt, QuizItem
 from webapp.quizzes import topics
 
@@ -274,7 +274,7 @@ def test_when_the_time_is_over_the_page_ends_the_attempt_with_what_was_kept(lab:
 
 def test_an_answer_within_the_grace_of_the_network_is_taken(lab: Lab) -> None:
     address, browser = lab.start(), lab.browser()
-    lab.ends(address, quizzes.attempts.GRACE / 2)
+    lab.ends(address, quizzes.seen.GRACE / 2)
     assert save(browser, address, lab.item(address, "text"), "은닉층").status_code == 200
 
 
@@ -420,18 +420,14 @@ def test_an_assignment_leads_to_its_topics_and_a_topic_to_its_functions(
     assert f'<a href="{COURSE}/assignments/doubling">Doubling</a>: <code>double</code>' in page
 
 
-def test_the_names_of_tests_of_nothing_that_a_student_writes_are_not_told(tmp_path: Path) -> None:
-    folder = tmp_path / "reference/doubling/hidden_tests"
-    folder.mkdir(parents=True)
-    (tmp_path / "assignments").mkdir()
-    (tmp_path / "assignments/topics.toml").write_text("", encoding="utf-8")
-    (tmp_path / "reference/misconceptions.toml").write_text(
-        '[sum-is-mean]\ntopic = "sums"\ntitle = { ko = "가", en = "a" }\ntext = { ko = "가", en = "a" }\n',
-        encoding="utf-8",
-    )
-    for name in ("double", "trap"):
-        (folder / f"test_{name}.py").write_text('misconception="sum-is-mean"', encoding="utf-8")
-    assert topics._functions(tmp_path, "doubling", ("double",)).get("sums") == ["double"]
+def test_the_names_of_tests_of_nothing_that_a_student_writes_are_not_told(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = teaching.Taught(1, {name: frozenset({"backpropagation"}) for name in ("double", "trap")})
+    monkeypatch.setattr(teaching, "taught", lambda root, key: found)
+    page = shows(lab.browser(), f"{COURSE}/topics/backpropagation")
+    assert "<code>double</code>" in page
+    assert "trap" not in page
 
 
 def test_json_of_the_page_is_small_and_says_nothing_else(lab: Lab) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
-from web.conftest import Browser, Web, notebook
+from web.conftest import PASSWORD, Browser, Web, notebook, person_of
 
-from webapp import create_app
+from webapp import create_app, passwords
 
 
 def pages(web: Web) -> list[str]:
@@ -43,10 +43,29 @@ def test_a_key_of_another_browser_is_refused(web: Web) -> None:
 
 
 def test_cookies_are_for_https_where_there_is_a_proxy(web: Web) -> None:
+    """And a neighbour under the same domain can set none of them."""
+    with web.database.write() as session:
+        passwords.set_password(session, person_of(session, "mina"), PASSWORD, actor="test")
     app = create_app(web.home, testing=True, behind_proxy=True)
-    answer = app.test_client().get("/sign-in", headers={"X-Forwarded-Proto": "https"})
+    app.test_client_class = Browser
+    browser, https = app.test_client(), {"X-Forwarded-Proto": "https", "Referer": "https://localhost/sign-in"}
+    answer = browser.get("/sign-in", base_url="https://localhost", headers=https)
+    key = re.search(r'name="csrf_token" value="([^"]+)"', answer.text)
+    assert key is not None
+    words = {"csrf_token": key[1], "email": "mina@example.com", "password": PASSWORD}
+    done = browser.post("/sign-in", base_url="https://localhost", headers=https, data=words)
+    assert done.status_code == 303
+    assert browser.get("/courses/dl", base_url="https://localhost", headers=https).status_code == 200
+    key = re.search(r'csrf_token" value="([^"]+)"', browser.get("/account", base_url="https://localhost").text)
+    assert key is not None
+    out = browser.post("/sign-out", base_url="https://localhost", headers=https, data={"csrf_token": key[1]})
     app.extensions["grader"].close()
-    assert "Secure" in answer.headers["Set-Cookie"]
+    kept = [line for one in (answer, done, out) for line in one.headers.getlist("Set-Cookie") if "lang=" not in line]
+    assert len(kept) >= 3
+    for line in kept:
+        assert line.startswith("__Host-grader_")
+        assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(line.split("; "))
+        assert "Domain" not in line
     assert "Strict-Transport-Security" in answer.headers
 
 
@@ -54,6 +73,19 @@ def test_the_key_of_the_server_is_its_owners_alone(web: Web) -> None:
     file = web.home.folder / "web.key"
     assert file.stat().st_mode & 0o077 == 0
     assert len(file.read_bytes()) == 32
+
+
+@pytest.mark.parametrize("left", [b"", b"half a key"])
+def test_a_key_that_a_full_disk_cut_off_is_made_anew(web: Web, left: bytes) -> None:
+    """Nothing would be easier to sign with."""
+    file = web.home.folder / "web.key"
+    file.write_bytes(left)
+    app = create_app(web.home, testing=True)
+    app.extensions["grader"].close()
+    assert len(app.config["SECRET_KEY"]) == 32
+    assert file.read_bytes() == app.config["SECRET_KEY"]
+    assert file.stat().st_mode & 0o077 == 0
+    assert not list(web.home.folder.glob(".web.key*"))
 
 
 def test_the_executed_notebook_can_do_nothing(web: Web) -> None:
@@ -73,7 +105,7 @@ def test_what_was_handed_in_is_never_shown_by_the_browser(web: Web) -> None:
 def test_what_is_not_there_says_so_in_both_languages(web: Web, address: str) -> None:
     browser = web.client_as("mina")
     assert "Not found" in browser.get(address, query_string={"lang": "en"}).text
-    assert "없는 곳" in browser.get(address, query_string={"lang": "ko"}).text
+    assert "페이지를 찾을 수 없습니다" in browser.get(address, query_string={"lang": "ko"}).text
     assert browser.get(address).status_code == 404
 
 

@@ -16,14 +16,17 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from sqlalchemy import select
 from web.conftest import PASSWORD, Browser, Web, finish, graded
 from web.test_student import run_of
+from werkzeug.http import parse_options_header
 
 from grader import cli
 from grader.commands import demo
+from grader.errors import BadInput
 from grader.notebook import MAX_BYTES
 from grader.store.database import Home
-from grader.store.models import Run
+from grader.store.models import Run, Submission
 from webapp import create_app, serving
 
 PATIENCE = 60.0
@@ -74,8 +77,9 @@ def running(web: Web, *more: str) -> Iterator[Server]:
 
 def test_behind_a_proxy_it_knows_who_asks_and_over_what(web: Web) -> None:
     told = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.9"}
-    with running(web, "--behind-proxy") as server:
+    with running(web, "--behind-proxy", "--public-url", "https://grader.example") as server:
         assert server.ask("/sign-in", **told).getheader("Strict-Transport-Security")
+        assert server.ask("/api", **told, **{"X-Forwarded-Host": "evil.example"}).status == 421
         moved = server.ask("/api", **told, **{"X-Forwarded-Host": "grader.example"})
         assert moved.getheader("Location") == "https://grader.example/api/"
         assert server.ask("/metrics", **told).status == 404  # it is for this machine alone
@@ -109,6 +113,22 @@ def test_who_sends_a_file_too_large_is_told_so(web: Web, server: Server) -> None
     answer = connection.getresponse()
     assert answer.status == 413
     assert "The file is too large: at most 50 MB" in answer.read().decode()
+
+
+@pytest.mark.parametrize("name", ["과제 1.ipynb", "😀.ipynb", 'a"; filename=b.exe;.ipynb', "é.ipynb"])
+def test_a_file_comes_back_whatever_it_is_called(web: Web, server: Server, name: str) -> None:
+    """No header of a real server holds a letter beyond Latin-1."""
+    with web.database.write() as session:
+        row = session.scalars(select(Submission).where(Submission.receipt == web.receipts["mina"][0])).one()
+        row.filename = name
+    for who, path in (("mina", "file"), ("mina", "executed.ipynb"), ("teacher", "staff/file")):
+        cookie = web.client_as(who).get_cookie("grader_session")
+        assert cookie is not None
+        answer = server.ask(f"/submissions/{row.receipt}/{path}", f"grader_session={cookie.value}")
+        assert answer.status == 200
+        kind, options = parse_options_header(answer.getheader("Content-Disposition"))
+        assert kind == "attachment"
+        assert options["filename"] == ("executed-doubling.ipynb" if path.startswith("executed") else name)
 
 
 def test_it_answers_streams_and_ends_when_told_to(web: Web, server: Server) -> None:
@@ -188,6 +208,11 @@ def test_the_demo_says_who_can_sign_in(
     told = capsys.readouterr().out
     assert "http://127.0.0.1:8123" in told
     assert all(f"{email} " in told for email, _ in demo.SIGN_INS)
+
+
+def test_behind_a_proxy_the_public_address_has_to_be_said(web: Web) -> None:
+    with pytest.raises(BadInput, match="--public-url"):
+        serving.serve(web.home, port=0, behind_proxy=True)
 
 
 def test_what_only_this_machine_reaches() -> None:

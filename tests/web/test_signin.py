@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from sqlalchemy import select, update
 from web.conftest import PASSWORD, Browser, Web, person_of
 
-from grader.course import invitations, people
+from grader.course import invitations, people, tokens
+from grader.course.tokens import Scope
 from grader.errors import BadInput
 from grader.store.models import Credential, Invitation, Person, WebSession
 from webapp import passwords
@@ -36,6 +39,40 @@ def test_an_invitation_sets_a_password_once_and_signs_in(web: Web) -> None:
     done = other.send("/sign-in", email="Mina@Example.com ", password=PASSWORD, next="/courses/dl")
     assert (done.status_code, done.location) == (303, "/courses/dl")
     assert "HttpOnly" in done.headers["Set-Cookie"]
+
+
+def test_of_two_who_use_an_invitation_at_once_one_is_late(web: Web) -> None:
+    token, found, looked = invite(web, "mina"), [], threading.Event()
+
+    def second() -> None:
+        with web.database.write() as session:
+            found.append(invitations.redeem(session, token))
+            looked.set()
+
+    late = threading.Thread(target=second)
+    with web.database.write() as session:
+        who = invitations.redeem(session, token)
+        assert who is not None
+        late.start()
+        assert not looked.wait(0.3)  # it waits for us
+        passwords.set_password(session, who, PASSWORD, actor=who)
+    late.join()
+    assert found == [None]
+
+
+def test_an_account_that_is_won_back_has_no_tokens_of_before(web: Web) -> None:
+    """Somebody else may have made one; a new password of one's own says that tokens stay."""
+    with web.database.write() as session:
+        mina = person_of(session, "mina")
+        token = tokens.make(session, mina, "a script", [Scope.READ], actor=mina)
+    ask = {"Authorization": f"Bearer {token}"}
+    browser = web.client_as("mina")
+    browser.send("/account/password", old="wrong", password=PASSWORD, again=PASSWORD)
+    assert web.client_as(None).get("/api/v1/me", headers=ask).status_code == 200
+    browser = web.client_as(None)
+    assert accept(browser, invite(web, "mina")) == 303
+    assert web.client_as(None).get("/api/v1/me", headers=ask).status_code == 401
+    assert "폐기했습니다" in browser.get("/courses/dl").text
 
 
 def test_an_invitation_ends(web: Web) -> None:
@@ -76,6 +113,16 @@ def test_wrong_words_say_the_same_for_everybody(web: Web) -> None:
         assert done.status_code == 401
         pages.append(done.text.replace(email, "").partition("<main")[2].partition("csrf_token")[0])
     assert len(set(pages)) == 1
+
+
+def test_who_was_let_out_and_in_again_signs_in_anew(web: Web) -> None:
+    """Whoever held the account when it was closed does not get it back with it."""
+    browser, token = web.client_as("mina"), invite(web, "mina")
+    with web.database.write() as session:
+        people.deactivate(session, person_of(session, "mina"), actor="test")
+        people.activate(session, person_of(session, "mina"), actor="test")
+    assert browser.get("/account").status_code == 303
+    assert browser.get(f"/invitations/{token}").status_code == 404
 
 
 def test_somebody_deactivated_is_out_at_once(web: Web) -> None:
@@ -135,6 +182,32 @@ def test_after_signing_in_nobody_is_led_elsewhere(web: Web, to: str) -> None:
     assert done.location == "/"
     done = browser.get("/sign-in", query_string={"next": to})
     assert done.location == "/"
+
+
+@pytest.mark.parametrize(
+    ("came_from", "next"),
+    [
+        (
+            "http://localhost/courses/dl/assignments/doubling/submit?lang=en",
+            "/courses/dl/assignments/doubling/submit?lang=en",
+        ),
+        ("https://evil.example/courses/dl", None),
+        ("http://localhost//evil.example/", None),
+    ],
+)
+def test_what_is_sent_while_signed_out_is_said_to_be_lost(web: Web, came_from: str, next: str | None) -> None:
+    browser = web.client_as(None)
+    answer = browser.post("/courses/dl/assignments/doubling/submit", headers={"Referer": came_from})
+    asked = parse_qs(urlsplit(answer.location).query)
+    assert (answer.status_code, asked.get("next")) == (303, next and [next])
+    assert "what you just sent was not kept" in browser.get(f"{answer.location}&lang=en").text
+    assert "was not kept" not in browser.get("/sign-in?lang=en").text
+
+
+def test_an_invitation_that_is_over_says_so(web: Web) -> None:
+    answer = web.client_as(None).get("/invitations/nothing?lang=en")
+    assert answer.status_code == 404
+    assert "This invitation works no more" in answer.text
 
 
 def test_forgetting_a_person_takes_their_password_along(web: Web, client_as: Callable[[str | None], Browser]) -> None:

@@ -208,6 +208,14 @@ def test_nothing_makes_it_slow(left: str, right: str) -> None:
     assert all(len(cell.lines) <= sidebyside.SHOWN_LINES for cell in cells)
 
 
+def test_very_many_cells_do_not_make_it_slow() -> None:
+    """Of two thousand, every other one equal, to find an order took a minute."""
+    both = [[Code(n, f"{side}{n}", "a" if n % 2 else f"{side}{n}") for n in range(2_000)] for side in "lr"]
+    began = time.monotonic()
+    assert len(sidebyside.compare(*both)) == 2_000
+    assert time.monotonic() - began < sidebyside.SECONDS
+
+
 def test_a_file_that_is_no_notebook_has_no_cells() -> None:
     assert sidebyside.code_cells(b"no notebook") is None
 

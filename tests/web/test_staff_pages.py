@@ -331,6 +331,7 @@ def test_requests_are_answered_once(web: Web) -> None:
     client = web.client_as("teacher")
     assert "0도 맞아요" in client.get(f"{COURSE}/requests").text
     assert "1 request to look again" in client.get(f"{COURSE}/gradebook?lang=en").text
+    assert f'<a href="{COURSE}/requests">Requests to look again</a>' in client.get(f"{COURSE}?lang=en").text
     address = f"/submissions/{receipt}/staff/requests/{id}"
     other = f"/submissions/{web.receipts['juno'][0]}/staff/requests/{id}"
     assert client.send(other, verdict="accept", answer="x").status_code == 404

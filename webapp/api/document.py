@@ -21,7 +21,7 @@ from spectree.models import SecureType, SecuritySchemeData
 import grader
 from grader.course.tokens import Scope
 from grader.text import Text
-from webapp import problems
+from webapp import hosts, problems
 from webapp.access import everybody, needs
 from webapp.api import models
 from webapp.api.blueprint import blueprint
@@ -155,7 +155,13 @@ def openapi() -> Answer:
 def readable() -> str:
     """The document for a reader, in their language."""
     return render_template(
-        "api/page.html", groups=_by_tag(document()), titles=TITLES, kinds=KINDS, scopes=tuple(Scope), bytes=BYTES
+        "api/page.html",
+        groups=_by_tag(document()),
+        titles=TITLES,
+        kinds=KINDS,
+        scopes=tuple(Scope),
+        bytes=BYTES,
+        server=hosts.root(),
     )
 
 

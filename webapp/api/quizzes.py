@@ -24,7 +24,7 @@ from webapp.api.document import operation
 from webapp.limits import limiter
 from webapp.problems import Problem
 from webapp.quizzes import desk
-from webapp.quizzes.sitting import settle
+from webapp.quizzes.sitting import often, settle
 from webapp.site import reading, site, writing
 
 S = TypeVar("S", bound=models.Shape)
@@ -111,6 +111,7 @@ def sitting_review(course: str, sitting: str) -> models.Sheet:
 
 @blueprint.post("/v1/courses/<course>/sittings/<sitting>/answers/<int(max=2147483647):position>")
 @allow(Role.STUDENT)
+@often
 @operation(
     "답 저장하기",
     tag="quizzes",

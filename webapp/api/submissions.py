@@ -14,6 +14,7 @@ from grader import report as reports
 from grader.course import decisions, submissions
 from grader.course.submissions import Received, Refused
 from grader.course.tokens import Scope
+from grader.jobs import Outlook
 from grader.misconception import Misconception
 from grader.notebook import MAX_BYTES
 from grader.report import Metric, Report
@@ -21,7 +22,7 @@ from grader.store import blobs
 from grader.store.database import now
 from grader.store.models import Assignment, Course, Person, Role, Run, Source, State, Submission
 from grader.text import Text
-from webapp import presenters
+from webapp import limits, presenters
 from webapp.access import allow, here
 from webapp.api import models
 from webapp.api.blueprint import blueprint
@@ -55,6 +56,7 @@ NO_REPORT = Text("아직 보고서가 없습니다.", "There is no report yet.")
 @blueprint.post("/v1/courses/<course>/assignments/<assignment>/submissions")
 @allow(Role.STUDENT)
 @limiter.limit("60/hour")
+@limits.upload
 @operation(
     "노트북 제출하기",
     tag="submissions",
@@ -145,7 +147,8 @@ def submission(receipt: str) -> models.Submission:
     """A submission: its place in the queue, how far it is, its score."""
     about = here()
     run = submissions.latest_run(reading(), about.the_submission)
-    return _submission(about.the_submission, about.the_assignment.key, run, progress=True)
+    expected = site().jobs.outlook([run.key]).get(run.key, Outlook())
+    return _submission(about.the_submission, about.the_assignment.key, run, expected, progress=True)
 
 
 @blueprint.get("/v1/courses/<course>/submissions")
@@ -183,13 +186,13 @@ def _of(course: Course, person: Person) -> list[models.Submission]:
         .order_by(Submission.received_at.desc(), Submission.id.desc())
         .limit(MOST)
     )
-    rows = session.execute(query).all()
-    return [_submission(row, key, submissions.latest_run(session, row)) for row, key in rows]
+    rows = [(row, key, submissions.latest_run(session, row)) for row, key in session.execute(query).all()]
+    expected = site().jobs.outlook([run.key for _, _, run in rows])
+    return [_submission(row, key, run, expected.get(run.key, Outlook())) for row, key, run in rows]
 
 
-def _submission(row: Submission, key: str, run: Run, *, progress: bool = False) -> models.Submission:
-    about, jobs = here(), site().jobs
-    over = run.state not in (State.QUEUED, State.RUNNING)
+def _submission(row: Submission, key: str, run: Run, expected: Outlook, *, progress: bool = False) -> models.Submission:
+    about = here()
     owner = reading().get_one(Person, row.person_id)
     return models.Submission(
         course=about.course.key,
@@ -203,9 +206,9 @@ def _submission(row: Submission, key: str, run: Run, *, progress: bool = False) 
         score=run.score,
         max_score=run.max_score,
         reason=_reason(run),
-        place=None if over else jobs.place(run.key),
-        seconds_left=None if over else jobs.estimate(run.key),
-        over=over,
+        place=expected.place,
+        seconds_left=expected.seconds,
+        over=run.state not in (State.QUEUED, State.RUNNING),
         progress=_progress(run) if progress and run.state is State.RUNNING else None,
         person=owner.email if about.staff else None,
     )

@@ -24,7 +24,7 @@ from webapp.site import reading
 
 T = TypeVar("T")
 blueprint = Blueprint("quizzes", __name__)
-LINKS = (Link("quizzes.home", Text("퀴즈", "Quizzes"), Role.STUDENT),)
+LINKS = (Link("quizzes.home", Text("퀴즈", "Quizzes"), Role.STUDENT, ("quizbook", "quests")),)
 MODES: Mapping[QuizMode, Text] = {
     QuizMode.PRACTICE: Text("연습", "Practice"),
     QuizMode.GRADED: Text("평가", "Graded"),

@@ -7,22 +7,22 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import abort, flash, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from grader.course import quizzes
+from grader.course import grades, quizzes
 from grader.course.quizzes import QuizRules, Sitting, Standing
+from grader.course.quizzes.grading import quizzes as listed
 from grader.errors import BadInput
 from grader.store.database import now
 from grader.store.models import Course, Person, Role
 from grader.store.quizzes import Quiz, QuizMode
-from grader.text import Text
 from webapp.access import allow, here
 from webapp.language import say
 from webapp.limits import limiter
 from webapp.quizzes import desk
 from webapp.quizzes.desk import blueprint
 from webapp.site import reading, writing
-from webapp.wording import until
 
 WORDS = {mode.value: mode for mode in (QuizMode.PRACTICE, QuizMode.GRADED)}
 
@@ -33,10 +33,8 @@ class Card:
     the quiz is not graded."""
 
     standing: Standing
-    gap: Text | None
     running: Sitting | None
     best: tuple[float, float] | None
-    over: bool
 
     @property
     def key(self) -> str:
@@ -68,7 +66,9 @@ def show(course: str, quiz: str) -> str:
     card = next((one for one in cards if one.key == row.key), None)
     if card is None:
         abort(404)
-    return render_template("quizzes/show.html", card=card, now=at, token=desk.token(), modes=desk.MODES)
+    points, total = row.weight * card.standing.max_score, whole(reading(), here().course)
+    share = points / total if total and card.standing.rules.graded else None
+    return render_template("quizzes/show.html", card=card, now=at, token=desk.token(), modes=desk.MODES, share=share)
 
 
 @blueprint.post("/courses/<course>/quizzes/<quiz>/start")
@@ -97,10 +97,25 @@ def start(course: str, quiz: str) -> Response:
     return redirect(desk.address(receipt), 303)
 
 
+def whole(session: Session, course: Course) -> float:
+    """All points that there are in a course, by their weights: what the share of an assignment or a quiz is of."""
+    return sum(one.weight * one.max_score for one in [*grades.assignments(session, course), *listed(session, course)])
+
+
+def standings(person: Person) -> Sequence[Standing]:
+    """Where somebody stands with the graded quizzes of the course, and with others that they have sat at."""
+    found = quizzes.mine(reading(), here().course, person)
+    return [one for one in found if one.rules.graded or one.sittings]
+
+
+@blueprint.app_context_processor
+def _for_templates() -> dict[str, object]:
+    return {"standings_of": standings, "quiz_modes": desk.MODES}
+
+
 def due(course: Course, person: Person) -> Sequence[Card]:
     """What the start page of a course tells of: graded quizzes that wait for an attempt, and attempts that run."""
-    at = now(reading())
-    found = [_card(one, at) for one in quizzes.mine(reading(), course, person)]
+    found = [_card(one) for one in quizzes.mine(reading(), course, person)]
     waiting = [one for one in found if (one.running and one.running.mode is QuizMode.GRADED) or _waits(one)]
     return by_urgency(waiting)
 
@@ -123,18 +138,11 @@ def _waits(card: Card) -> bool:
 def _cards() -> tuple[list[Card], datetime]:
     session, about = reading(), here()
     at = now(session)
-    return [_card(one, at) for one in quizzes.mine(session, about.course, about.person)], at
+    return [_card(one) for one in quizzes.mine(session, about.course, about.person)], at
 
 
-def _card(one: Standing, at: datetime) -> Card:
-    due_at = one.window.due
-    return Card(
-        one,
-        None if due_at is None or not one.rules.graded else until(due_at, at),
-        one.open[0] if one.open else None,
-        _best(one.rules, one),
-        due_at is not None and due_at < at,
-    )
+def _card(one: Standing) -> Card:
+    return Card(one, one.open[0] if one.open else None, _best(one.rules, one))
 
 
 def _best(rules: QuizRules, one: Standing) -> tuple[float, float] | None:

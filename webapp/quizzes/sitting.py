@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from grader.course import quizzes
 from grader.course.quizzes import Item, Sheet
-from grader.course.quizzes.attempts import is_over
+from grader.course.quizzes.seen import is_over
 from grader.errors import BadInput
 from grader.quiz import media
 from grader.store.database import now
@@ -29,7 +29,8 @@ from webapp.quizzes.desk import address, blueprint
 from webapp.quizzes.forms import Given
 from webapp.site import reading, site, writing
 
-ANSWERS = "240/minute"  # one a second, and as much again after a lost line
+# one a second, and as much again after a lost line; by the pages and by programs together
+often = limiter.shared_limit("240/minute", scope="answers")
 PREFERENCES = {"view": ("one", "all"), "clock": ("shown", "hidden")}
 SAFE = {"Cache-Control": "private, max-age=3600"}
 
@@ -74,7 +75,7 @@ def take(course: str, sitting: str) -> str | AnyResponse:
 
 @blueprint.post("/courses/<course>/sittings/<sitting>/answers")
 @allow(Role.STUDENT)
-@limiter.limit(ANSWERS)
+@often
 def answer(course: str, sitting: str) -> AnyResponse | str | tuple[str, int]:
     """Keeps what the form holds, then does what its button says. Everything on the page is sent with every button."""
     row = desk.attempt(sitting)
@@ -99,7 +100,7 @@ def answer(course: str, sitting: str) -> AnyResponse | str | tuple[str, int]:
 
 @blueprint.post("/courses/<course>/sittings/<sitting>/answers/<int:position>")
 @allow(Role.STUDENT)
-@limiter.limit(ANSWERS)
+@often
 def keep(course: str, sitting: str, position: int) -> tuple[dict[str, Any], int]:
     """Keeps one answer, for the script of the page: the same fields, answered with JSON."""
     row = desk.attempt(sitting)

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from grader import misconception
 from grader.assignment import Catalog
 from grader.course import publishing, quizzes, teaching
-from grader.course.quizzes import attempts, shelf
+from grader.course.quizzes import refusals, shelf
 from grader.course.quizzes.rules import QuizRules
 from grader.errors import BadInput, GraderError
 from grader.misconception import Topic
@@ -218,4 +218,4 @@ def _questions(topic: str) -> Sequence[tuple[int, str]]:
 def _refusal(quiz: Quiz) -> Text | None:
     session, who = reading(), here().person
     person = session.get_one(Person, who.id)
-    return attempts.practice_refusal(session, quiz, person, QuizRules.from_json(quiz.policy), now(session))
+    return refusals.practice_refusal(session, quiz, person, QuizRules.from_json(quiz.policy), now(session))

@@ -189,7 +189,7 @@ def arrivals(found: Insight, zone_time: Callable[[datetime], str], link: Link) -
 
     return Chart(
         "arrivals",
-        Text("언제 냈나요", "When it came in"),
+        Text("제출 시각", "When it came in"),
         Text(
             f"제출 {found.attempts}건, 그 가운데 마감 뒤 {found.late}건." + (f" 마감 {due}." if due else ""),
             f"{found.attempts} submissions, {found.late} of them after the due date." + (f" Due {due}." if due else ""),
@@ -202,8 +202,10 @@ def arrivals(found: Insight, zone_time: Callable[[datetime], str], link: Link) -
 
 
 def failures(found: Insight, link: Link) -> Chart:
-    """How many lost points in each check, the most first."""
+    """How many lost points in each check, the most first. All are in the table, and only those that somebody failed in
+    the picture."""
     worst = sorted(found.checks, key=lambda one: -one.rate)
+    failed = [one for one in worst if one.wrong]
     links = [link(check=one.name) for one in worst]
     rows = [
         [
@@ -216,25 +218,31 @@ def failures(found: Insight, link: Link) -> Chart:
     ]
 
     def draw(say: Say) -> Spec:
+        drawn = failed or worst[:1]
+        names = _distinct(_short(say(_check_name(one))) for one in drawn)
         values = [
             {
-                **{"name": _label(one, say), "rate": one.rate, "url": f"#{n}", "said": f"{one.wrong} / {one.total}"},
+                **{"name": names[n], "rate": one.rate, "url": f"#{n}", "said": f"{one.wrong} / {one.total}"},
                 "about": f"{say(one.title)}: {one.wrong} / {one.total}",
             }
-            for n, one in enumerate(worst)
+            for n, one in enumerate(drawn)
         ]
         return _sideways(values, "rate", say(Text("틀린 학생의 비율", "share of students who failed")), ".0%", [0, 1])
 
     words = Text("아직 검사 결과가 없습니다.", "No checks yet.")
-    if worst:
+    if failed:
         first = worst[0]
         words = Text(
-            f"검사 {len(worst)}개. 가장 많이 틀린 검사는 '{first.title.ko}': {first.rate:.0%}.",
-            f"{len(worst)} checks. Failed most often: '{first.title.en}', {first.rate:.0%}.",
+            f"검사 {len(worst)}개 가운데 {len(failed)}개에서 틀린 학생이 있습니다. "
+            f"가장 많이 틀린 검사는 '{first.title.ko}': {first.rate:.0%}.",
+            f"Somebody failed in {len(failed)} of {len(worst)} checks. Failed most often: '{first.title.en}', "
+            f"{first.rate:.0%}.",
         )
+    elif worst:
+        words = Text(f"검사 {len(worst)}개에서 틀린 학생이 없습니다.", f"Nobody failed in any of {len(worst)} checks.")
     return Chart(
         "failures",
-        Text("어느 검사에서 틀렸나요", "Where points were lost"),
+        Text("검사별 실패율", "Where points were lost"),
         words,
         [Text("검사", "Check"), Text("틀림", "Failed"), Text("비율", "Share"), Text("점수", "Points")],
         rows,
@@ -262,7 +270,7 @@ def misunderstood(found: Insight, link: Link) -> Chart:
         ]
         return _sideways(values, "rate", say(PEOPLE), "d", None)
 
-    words = Text("알아본 오개념이 없습니다.", "No misconception was recognised.")
+    words = Text("발견된 오개념이 없습니다.", "No misconception was recognised.")
     if found.misconceptions:
         first = found.misconceptions[0]
         words = Text(
@@ -271,7 +279,7 @@ def misunderstood(found: Insight, link: Link) -> Chart:
         )
     return Chart(
         "misconceptions",
-        Text("어떤 오개념이 보이나요", "Misconceptions"),
+        Text("오개념", "Misconceptions"),
         words,
         [Text("오개념", "Misconception"), Text("설명", "What it is"), Text("학생", "Students")],
         rows,
@@ -331,7 +339,7 @@ def grid(people: Sequence[Standing], checks: Sequence[CheckStat], person: Callab
 
     return Chart(
         "grid",
-        Text("학생과 검사", "Students and checks"),
+        Text("학생별 검사 결과", "Students and checks"),
         Text(
             f"학생 {len(shown)}명의 검사 {len(checks)}개. 붉을수록 점수를 많이 잃었습니다.",
             f"{len(checks)} checks of {len(shown)} students. The redder, the more points were lost.",
@@ -389,10 +397,6 @@ def _grid_cell(one: Standing, check: CheckStat) -> Cell:
 
 def _check_name(one: CheckStat) -> Text:
     return Text(f"{one.title.ko} (비공개)", f"{one.title.en} (staff only)") if one.secret else one.title
-
-
-def _label(one: CheckStat, say: Say) -> str:
-    return _short(f"{one.name}  {say(one.title)}")
 
 
 def _count(say: Say, label: Text, count: int) -> str:

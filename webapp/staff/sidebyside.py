@@ -18,6 +18,7 @@ from grader.errors import BadNotebook
 from grader.notebook import parse
 
 SECONDS = 2.0
+MOST_CELLS = 300  # whose order is compared, too
 MOST_LINES = 1_000  # of a cell that is compared line by line
 LONGEST_LINE = 300  # letters of a line that is compared word by word
 SHOWN_LINES = 400  # of one cell
@@ -91,7 +92,11 @@ def compare(left: Sequence[Code], right: Sequence[Code]) -> list[CellDiff]:
 
 
 def _pairs(left: Sequence[Code], right: Sequence[Code]) -> Iterator[tuple[Code | None, Code | None]]:
-    """Cells of one id belong together; else those of one text; else those in one place between others."""
+    """Cells of one id belong together; else those of one text; else those in one place between others. Of very many
+    cells those in one place."""
+    if max(len(left), len(right)) > MOST_CELLS:
+        yield from zip_longest(left, right)
+        return
     both = {one.id for one in left} & {one.id for one in right}
     one, other = ([cell.id if cell.id in both else f"\0{cell.source}" for cell in side] for side in (left, right))
     for tag, i1, i2, j1, j2 in SequenceMatcher(None, one, other, autojunk=False).get_opcodes():

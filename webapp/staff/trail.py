@@ -9,17 +9,17 @@ from webapp.staff.dossier import Done
 
 ACTIONS: Mapping[str, Text] = {
     "receive.submission": Text("대신 제출함", "handed it in for the student"),
-    "set.override": Text("점수를 직접 정함", "set points by hand"),
-    "clear.override": Text("직접 정한 점수를 거둠", "took a decision on points back"),
+    "set.override": Text("점수를 조정함", "set points by hand"),
+    "clear.override": Text("점수 조정을 취소함", "took a decision on points back"),
     "add.comment": Text("의견을 남김", "commented"),
-    "open.regrade_request": Text("다시 봐 달라고 함", "asked to look again"),
-    "accept.regrade_request": Text("요청을 받아들임", "accepted the request"),
-    "decline.regrade_request": Text("요청을 받아들이지 않음", "declined the request"),
+    "open.regrade_request": Text("재검토를 요청함", "asked to look again"),
+    "accept.regrade_request": Text("요청을 수용함", "accepted the request"),
+    "decline.regrade_request": Text("요청을 반려함", "declined the request"),
     "cancel.run": Text("채점을 취소함", "cancelled a run"),
-    "requeue.run": Text("다시 줄에 세움", "put a run back into the queue"),
+    "requeue.run": Text("다시 대기열에 넣음", "put a run back into the queue"),
     "plan.regrade": Text("재채점을 시작함", "began a regrade"),
     "commit.regrade": Text("재채점을 반영함", "made a regrade count"),
-    "discard.regrade": Text("재채점을 버림", "dropped a regrade"),
+    "discard.regrade": Text("재채점을 취소함", "dropped a regrade"),
 }
 _SHOWN = ("check", "points", "cell", "batch", "tries")
 

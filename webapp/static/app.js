@@ -36,6 +36,12 @@ function follow(live) {
 
 function dropInto(zone) {
   const input = zone.querySelector("input[type=file]");
+  const weigh = () => {
+    const beyond = input.files[0]?.size > Number(input.dataset.most);
+    input.setCustomValidity(beyond ? input.dataset.beyond : "");
+    if (beyond) input.reportValidity();
+  };
+  input.addEventListener("change", weigh);
   for (const name of ["dragenter", "dragover"]) {
     zone.addEventListener(name, (event) => { event.preventDefault(); zone.classList.add("over"); });
   }
@@ -43,7 +49,9 @@ function dropInto(zone) {
     zone.addEventListener(name, (event) => { event.preventDefault(); zone.classList.remove("over"); });
   }
   zone.addEventListener("drop", (event) => {
-    if (event.dataTransfer.files.length === 1) input.files = event.dataTransfer.files;
+    if (event.dataTransfer.files.length !== 1) return;
+    input.files = event.dataTransfer.files;
+    weigh();
   });
 }
 

@@ -12,7 +12,7 @@ from grader.course import policy
 from grader.course.exports.table import Column, Entry
 from grader.course.grades import Grade
 from grader.course.policy import Window
-from grader.course.quizzes import QuizGrade, QuizRules, seen
+from grader.course.quizzes import QuizGrade, QuizRules, seen, shelf
 from grader.course.quizzes import grades as grades_of
 from grader.store.models import Course
 from grader.store.quizzes import Quiz, QuizAttempt, QuizExtension, QuizMode, QuizVersion
@@ -37,7 +37,7 @@ def column(session: Session, quiz: Quiz, name: str) -> Column:
     return Column(
         key=name,
         title=Text.from_json(quiz.title),
-        max_score=version.max_points,
+        max_score=shelf.points(session, version, QuizRules.from_json(quiz.policy).questions),
         weight=quiz.weight,
         due=quiz.due,
         policy=dict(quiz.policy),

@@ -12,20 +12,7 @@ of the rules (`grading`), so a wrong key is mended by marking again in the shado
 committing (`remarking`). Points that a person decides on are rows of their own (`overriding`).
 """
 
-from grader.course.quizzes.attempts import (
-    Ended,
-    Prepared,
-    Stale,
-    check,
-    expire,
-    flag,
-    hint,
-    prepare,
-    quest,
-    save,
-    start,
-    submit,
-)
+from grader.course.quizzes.attempts import Ended, Stale, check, expire, flag, hint, save, submit
 from grader.course.quizzes.grading import QuizGrade
 from grader.course.quizzes.grading import of_course as grades
 from grader.course.quizzes.outcomes import options, results
@@ -39,11 +26,23 @@ from grader.course.quizzes.publishing import (
     schedule,
     the_quiz,
 )
-from grader.course.quizzes.remarking import commit, compare, discard, progress, remark, remarks, the_batch
+from grader.course.quizzes.remarking import (
+    NotShown,
+    catch_up,
+    commit,
+    compare,
+    discard,
+    progress,
+    remark,
+    remarks,
+    the_batch,
+    word_for,
+)
 from grader.course.quizzes.rules import Practice, QuizRules, Review
 from grader.course.quizzes.sheets import by_receipt, picture, preview, review, sheet
 from grader.course.quizzes.shelf import ready, warm
 from grader.course.quizzes.standing import mine
+from grader.course.quizzes.starting import Prepared, prepare, quest, start
 from grader.course.quizzes.views import (
     Change,
     Feedback,
@@ -65,6 +64,7 @@ __all__ = [
     "Feedback",
     "Item",
     "ItemChange",
+    "NotShown",
     "Option",
     "Practice",
     "Prepared",
@@ -80,6 +80,7 @@ __all__ = [
     "Stale",
     "Standing",
     "by_receipt",
+    "catch_up",
     "check",
     "commit",
     "compare",
@@ -115,4 +116,5 @@ __all__ = [
     "the_batch",
     "the_quiz",
     "warm",
+    "word_for",
 ]

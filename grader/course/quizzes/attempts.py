@@ -1,49 +1,27 @@
-"""Attempts: begun, answered, ended. Each answer is kept at once; what was kept is never lost."""
+"""Attempts: answered, checked, ended. Each answer is kept at once; what was kept is never lost."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import math
-import random
-import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from grader.course import people
-from grader.course.policy import Refusal, Why
-from grader.course.quizzes import cells, items, marking, posing, seen, shelf
-from grader.course.quizzes.rules import Practice, QuizRules
+from grader.course.quizzes import cells, items, marking, refusals
+from grader.course.quizzes.seen import GRACE, is_over
 from grader.course.quizzes.views import Feedback, Item, Saved
-from grader.course.submissions import Enqueue, Refused
+from grader.course.submissions import Enqueue
 from grader.errors import BadInput
 from grader.quiz.answer import LONGEST_OF, MANY
 from grader.quiz.question import Kind
-from grader.store.database import lock, now
-from grader.store.models import Course, Person
-from grader.store.quizzes import (
-    EndedBy,
-    Quiz,
-    QuizAttempt,
-    QuizExtension,
-    QuizItem,
-    QuizMark,
-    QuizMode,
-    QuizRemark,
-    QuizSecret,
-    QuizVersion,
-)
+from grader.store.database import now
+from grader.store.quizzes import EndedBy, QuizAttempt, QuizItem, QuizMark, QuizMode, QuizRemark, QuizVersion
 from grader.text import Text
 
-GRACE = timedelta(seconds=5)  # that an answer may be on its way
 LONGEST = 4_000  # characters of an answer that is kept, but for code
-TOKEN = 64
 AT_ONCE = 50  # attempts that one look for expired ones ends
 
 
@@ -66,127 +44,6 @@ class Stale(BadInput):
 
 class Ended(BadInput):
     """The attempt is over; what was kept until then counts."""
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """The questions of an attempt that is about to start, and what they were posed for."""
-
-    about: tuple[object, ...]
-    receipt: str
-    items: Sequence[QuizItem]
-
-
-def prepare(session: Session, quiz: Quiz, person: Person, mode: QuizMode) -> Prepared | None:
-    """Poses the questions of the person's next attempt, for `start`. That can take a second, in which `start` would
-    keep all writers waiting: so it is to be called before, in a session that reads. None where there is nothing to
-    pose, or nothing is known yet to pose it with."""
-    secret = session.get(QuizSecret, quiz.course_id)
-    if quiz.version_id is None or secret is None:
-        return None
-    earlier = _attempts(session, quiz, person, mode)
-    if mode is QuizMode.GRADED and any(one.submitted_at is None for one in earlier):
-        return None
-    version, rules = session.get_one(QuizVersion, quiz.version_id), seen.held(session, quiz, person).rules
-    receipt, number = _receipt(), _next(earlier)
-    items = _questions(session, quiz, version, rules, person, mode, number, receipt, bytes.fromhex(secret.secret))
-    return Prepared(_about(version, rules, person, mode, number), receipt, items)
-
-
-def start(
-    session: Session,
-    quiz: Quiz,
-    person: Person,
-    mode: QuizMode,
-    *,
-    token: str,
-    prepared: Prepared | None = None,
-    at: datetime | None = None,
-) -> QuizAttempt:
-    """Begins an attempt. The same token, and a graded attempt that still runs, is the same attempt. `prepared` is what
-    `prepare` gave; it is used where nothing has changed since. Raises Refused where the rules do not allow one now,
-    BadInput for a quiz without a version."""
-    version = _version(session, quiz)
-    course = session.get_one(Course, quiz.course_id)
-    _must_belong(session, course, person)
-    lock(session, f"quiz:{quiz.id}:{person.id}")
-    at, token = at or now(session), _token(token, f"{quiz.id}:{mode.value}")
-    found = session.scalars(select(QuizAttempt).filter_by(person_id=person.id, token=token)).first()
-    if found is not None:
-        return found
-    earlier = _attempts(session, quiz, person, mode)
-    held = seen.held(session, quiz, person)
-    if mode is QuizMode.GRADED:
-        for one in earlier:
-            if one.submitted_at is None and not is_over(one, at):
-                return one
-        for one in earlier:
-            settle(session, one, at)
-        if refusal := graded_refusal(held, len(earlier), at):
-            raise Refused(refusal.text, refusal)
-    elif text := practice_refusal(session, quiz, person, held.rules, at):
-        raise Refused(text)
-    number = _next(earlier)
-    attempt = _begun(course, person, mode, number, token, at)
-    attempt.quiz_id, attempt.version_id, attempt.title = quiz.id, version.id, dict(quiz.title)
-    attempt.rules = held.rules.as_json()
-    attempt.deadline = held.deadline(at) if mode is QuizMode.GRADED else None
-    if prepared is not None and prepared.about == _about(version, held.rules, person, mode, number):
-        attempt.receipt, items = prepared.receipt, prepared.items
-    else:
-        secret = _secret(session, course)
-        items = _questions(session, quiz, version, held.rules, person, mode, number, attempt.receipt, secret)
-    session.add(attempt)
-    session.flush()
-    for item in items:
-        item.attempt_id = attempt.id
-        session.add(item)
-    session.flush()
-    return attempt
-
-
-def quest(
-    session: Session,
-    course: Course,
-    person: Person,
-    chosen: Sequence[tuple[QuizVersion, str]],
-    *,
-    title: Text,
-    token: str,
-    at: datetime | None = None,
-) -> QuizAttempt:
-    """Begins an attempt over questions (version, id) of several quizzes, with feedback at once. The same token is the
-    same attempt. Raises BadInput for a question that there is not."""
-    _must_belong(session, course, person)
-    lock(session, f"quest:{course.id}:{person.id}")
-    at, token = at or now(session), _token(token, "quest")
-    found = session.scalars(select(QuizAttempt).filter_by(person_id=person.id, token=token)).first()
-    if found is not None:
-        return found
-    number = 1 + (
-        session.scalar(
-            select(func.max(QuizAttempt.number)).filter_by(
-                course_id=course.id, person_id=person.id, mode=QuizMode.QUEST
-            )
-        )
-        or 0
-    )
-    attempt = _begun(course, person, QuizMode.QUEST, number, token, at)
-    attempt.title, attempt.rules = title.as_json(), QuizRules().as_json()
-    secret = _secret(session, course)
-    session.add(attempt)
-    session.flush()
-    for position, (version, id) in enumerate(chosen, 1):
-        book = shelf.book(session, version)
-        question = book.question(id)
-        if question is None:
-            raise BadInput(Text(f"'{id[:80]}' 문제가 없습니다.", f"There is no question '{id[:80]}'."))
-        words = [str(person.id), version.bank_version, attempt.receipt]
-        item = posing.posed(book, version.id, question, position, words, secret)
-        item.attempt_id = attempt.id
-        session.add(item)
-    session.flush()
-    return attempt
 
 
 def save(
@@ -224,10 +81,10 @@ def hint(session: Session, attempt: QuizAttempt, position: int, *, at: datetime 
     held, item = _open(session, attempt, position, at)
     if not items.hints_allowed(held):
         raise BadInput(Text("이 퀴즈에서는 힌트를 볼 수 없습니다.", "This quiz gives no hints."))
-    _must_not_be_under_way(session, held, item, at)
+    _must_be_told(session, held, item, at)
     item.hints = min(item.hints + 1, int(item.posed["hints"]))
     session.flush()
-    return items.hints(session, item)
+    return items.opened(session, item)
 
 
 def check(
@@ -249,7 +106,7 @@ def check(
     held, item = _open(session, attempt, position, at)
     if held.mode is QuizMode.GRADED:
         raise BadInput(Text("평가에서는 답을 미리 확인할 수 없습니다.", "A graded quiz is marked at its end."))
-    _must_not_be_under_way(session, held, item, at)
+    _must_be_told(session, held, item, at)
     if item.marked_at is not None:
         if kept != item.answer:
             raise _marked_already()
@@ -299,167 +156,7 @@ def settle(session: Session, attempt: QuizAttempt, at: datetime, enqueue: Enqueu
     return True
 
 
-def is_over(attempt: QuizAttempt, at: datetime) -> bool:
-    """Whether nothing is taken any more at that time, its grace included."""
-    return attempt.submitted_at is not None or (attempt.deadline is not None and at > attempt.deadline + GRACE)
-
-
-def under_way(session: Session, person: int, at: datetime) -> set[int]:
-    """The versions of the quizzes that a person is being graded in: practice and quests tell nothing of them until
-    that is over."""
-    query = (
-        select(QuizVersion.id, QuizAttempt)
-        .join(QuizAttempt, QuizAttempt.quiz_id == QuizVersion.quiz_id)
-        .where(QuizAttempt.person_id == person, QuizAttempt.mode == QuizMode.GRADED, QuizAttempt.submitted_at.is_(None))
-    )
-    return {version for version, attempt in session.execute(query) if not is_over(attempt, at)}
-
-
-def graded_refusal(held: seen.Held, used: int, at: datetime) -> Refusal | None:
-    """Why no graded attempt can be started then."""
-    if not held.rules.graded:
-        return Refusal(Why.CLOSED, Text("연습만 할 수 있는 퀴즈입니다.", "This quiz is for practice alone."))
-    if held.window.opens is not None and at < held.window.opens:
-        when = f"{held.window.opens.astimezone(held.zone):%Y-%m-%d %H:%M} ({held.zone})"
-        text = Text(f"아직 시작할 수 없습니다. {when}에 열립니다.", f"This quiz opens at {when}.")
-        return Refusal(Why.NOT_OPEN, text, held.window.opens)
-    end = held.deadline(at)
-    if end is not None and end <= at:
-        return Refusal(
-            Why.CLOSED,
-            Text(
-                "응시 기간이 끝났습니다. 사정이 있으면 강사에게 연장을 요청하세요.",
-                "This quiz is closed. If you have a reason, ask the instructor for an extension.",
-            ),
-        )
-    if held.attempts is not None and used >= held.attempts:
-        return Refusal(
-            Why.ATTEMPTS,
-            Text(f"응시 횟수 {held.attempts}번을 모두 썼습니다.", f"All {held.attempts} attempts are used."),
-        )
-    return None
-
-
-def practice_refusal(session: Session, quiz: Quiz, person: Person, rules: QuizRules, at: datetime) -> Text | None:
-    """Why nobody can practise then; no one may while their own graded attempt runs."""
-    running = any(not is_over(one, at) for one in _attempts(session, quiz, person, QuizMode.GRADED))
-    zone = ZoneInfo(session.get_one(Course, quiz.course_id).timezone)
-    return practice_barred(quiz, rules, seen.extended(session, quiz), zone, running, at)
-
-
-def practice_barred(
-    quiz: Quiz,
-    rules: QuizRules,
-    extensions: Sequence[QuizExtension],
-    zone: ZoneInfo,
-    running: bool,
-    at: datetime,
-) -> Text | None:
-    """The same, of what is known already: all extensions of the quiz, and whether the person's own graded attempt
-    runs."""
-    if running:
-        return Text(
-            "평가를 치르는 동안에는 같은 퀴즈를 연습할 수 없습니다.",
-            "The quiz cannot be practised while your graded attempt runs.",
-        )
-    if quiz.opens is not None and at < quiz.opens:
-        when = f"{quiz.opens.astimezone(zone):%Y-%m-%d %H:%M} ({zone})"
-        return Text(f"아직 시작할 수 없습니다. {when}에 열립니다.", f"This quiz opens at {when}.")
-    if seen.may_practise(quiz, rules, extensions, at):
-        return None
-    start = seen.practice_from(quiz, rules, extensions)
-    if rules.practice is Practice.NEVER or start is None:
-        return Text("이 퀴즈는 연습할 수 없습니다.", "This quiz cannot be practised.")
-    when = f"{start.astimezone(zone):%Y-%m-%d %H:%M}"
-    return Text(f"마감({when}) 뒤에 연습할 수 있습니다.", f"It can be practised after it is due ({when}).")
-
-
 # ---------------------------------------------------------------------------------------------------- pieces
-
-
-def _version(session: Session, quiz: Quiz) -> QuizVersion:
-    if quiz.version_id is None:
-        raise BadInput(Text(f"{quiz.key} 퀴즈는 아직 나오지 않았습니다.", f"{quiz.key} is not published yet."))
-    return session.get_one(QuizVersion, quiz.version_id)
-
-
-def _must_belong(session: Session, course: Course, person: Person) -> None:
-    if not person.active or people.membership(session, course, person) is None:
-        raise Refused(
-            Text(
-                f"{course.key} 강좌에 등록되어 있지 않습니다. 강사에게 등록을 부탁하세요.",
-                f"You are not in the course {course.key}. Ask your instructor to add you.",
-            )
-        )
-
-
-def _attempts(session: Session, quiz: Quiz, person: Person, mode: QuizMode) -> Sequence[QuizAttempt]:
-    query = select(QuizAttempt).filter_by(quiz_id=quiz.id, person_id=person.id, mode=mode)
-    return session.scalars(query.order_by(QuizAttempt.number)).all()
-
-
-def _next(earlier: Sequence[QuizAttempt]) -> int:
-    return 1 + max((one.number for one in earlier), default=0)
-
-
-def _about(version: QuizVersion, rules: QuizRules, person: Person, mode: QuizMode, number: int) -> tuple[object, ...]:
-    """What decides the questions."""
-    return version.id, rules, person.id, mode, number
-
-
-def _questions(
-    session: Session,
-    quiz: Quiz,
-    version: QuizVersion,
-    rules: QuizRules,
-    person: Person,
-    mode: QuizMode,
-    number: int,
-    receipt: str,
-    secret: bytes,
-) -> list[QuizItem]:
-    """Those of an attempt, posed; rows that belong to no session yet."""
-    book = shelf.book(session, version)
-    words = [str(person.id), version.bank_version, mode.value, str(number)]
-    if mode is QuizMode.PRACTICE:
-        words.append(receipt)
-    rng = random.Random(hashlib.sha256("\0".join([secret.hex(), quiz.key, *words]).encode()).digest())
-    chosen = posing.drawn(book.quiz.questions, rules.questions, rules.shuffle, rng)
-    return [posing.posed(book, version.id, one, position, words, secret) for position, one in enumerate(chosen, 1)]
-
-
-def _token(token: str, what: str) -> str:
-    """A start's token as it is kept: one for each quiz and mode, whatever a form sends."""
-    return hashlib.sha256(f"{what}\0{token or secrets.token_hex(16)}".encode("utf-8", "replace")).hexdigest()
-
-
-def _begun(course: Course, person: Person, mode: QuizMode, number: int, token: str, at: datetime) -> QuizAttempt:
-    return QuizAttempt(
-        receipt=_receipt(),
-        course_id=course.id,
-        person_id=person.id,
-        mode=mode,
-        number=number,
-        token=token,
-        started_at=at,
-    )
-
-
-def _receipt() -> str:
-    return base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=")
-
-
-def _secret(session: Session, course: Course) -> bytes:
-    """What the course's seeds are made with, made when it is first needed."""
-    found = session.get(QuizSecret, course.id)
-    if found is None:
-        lock(session, f"quiz-secret:{course.id}")
-        found = session.get(QuizSecret, course.id, populate_existing=True)
-    if found is None:
-        found = QuizSecret(course_id=course.id, secret=secrets.token_hex(32))
-        session.add(found)
-        session.flush()
-    return bytes.fromhex(found.secret)
 
 
 def _locked(session: Session, attempt: QuizAttempt) -> QuizAttempt:
@@ -547,14 +244,9 @@ def _marked_already() -> BadInput:
     )
 
 
-def _must_not_be_under_way(session: Session, held: QuizAttempt, item: QuizItem, at: datetime) -> None:
-    if held.mode is not QuizMode.GRADED and item.version_id in under_way(session, held.person_id, at):
-        raise BadInput(
-            Text(
-                "같은 퀴즈의 평가를 치르는 동안에는 확인할 수 없습니다. 평가를 먼저 마치세요.",
-                "You are in the middle of a graded attempt at the same quiz. Finish that first.",
-            )
-        )
+def _must_be_told(session: Session, held: QuizAttempt, item: QuizItem, at: datetime) -> None:
+    if held.mode is not QuizMode.GRADED and (refusal := refusals.untold(session, held, [item], at)):
+        raise BadInput(refusal[item.position])
 
 
 def _keep(

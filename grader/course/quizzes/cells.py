@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from grader.quiz.answer import parse
 from grader.report import Report, Status
 from grader.store.database import now
 from grader.store.models import Purpose, Run, RunProgress, State
-from grader.store.quizzes import QuizCell, QuizItem, QuizMark, QuizRemark, QuizVersion
+from grader.store.quizzes import QuizAttempt, QuizCell, QuizItem, QuizMark, QuizRemark, QuizVersion
 
 if TYPE_CHECKING:
     from grader.assignment import Assignment
@@ -96,6 +97,19 @@ def finish(session: Session, run: Run, fence: int, report: Report) -> bool:
     session.execute(delete(RunProgress).where(RunProgress.run_id == held.id))
     session.flush()
     return True
+
+
+def wanted(session: Session, run: Run) -> bool:
+    """Whether its mark would count: the answer is there, and nobody has dropped the key correction that it is of."""
+    mark = _mark(session, run)
+    dropped = mark.batch is not None and session.get_one(QuizRemark, mark.batch).discarded_at is not None
+    return not dropped and session.get_one(QuizItem, (mark.attempt_id, mark.position)).answer is not None
+
+
+def of_attempt(session: Session, attempt: QuizAttempt) -> Sequence[Run]:
+    """The runs that mark its code, the latest first."""
+    query = select(Run).join(QuizCell, QuizCell.run_id == Run.id).join(QuizMark, QuizMark.id == QuizCell.mark_id)
+    return session.scalars(query.where(QuizMark.attempt_id == attempt.id).order_by(Run.id.desc())).all()
 
 
 def call_off(session: Session, batch: str) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 import grader.course.policy as policies
 from grader.course.grades import FEW, Listed, Placed, moment
 from grader.course.policy import Counts, ExtensionGiven, Window
+from grader.course.quizzes import shelf
 from grader.course.quizzes.rules import QuizRules
 from grader.store.models import Course, Member
 from grader.store.quizzes import (
@@ -182,25 +183,26 @@ def of_person(session: Session, quiz: Quiz, person: int) -> QuizGrade | None:
 def quizzes(session: Session, course: Course) -> list[Listed]:
     """The graded quizzes of the course, in their order."""
     query = (
-        select(Quiz.id, Quiz.key, Quiz.title, Quiz.weight, QuizVersion.max_points, Quiz.policy)
+        select(Quiz.id, Quiz.key, Quiz.title, Quiz.weight, Quiz.policy, QuizVersion)
         .outerjoin(QuizVersion, QuizVersion.id == Quiz.version_id)
         .where(Quiz.course_id == course.id)
         .order_by(Quiz.position, Quiz.id)
     )
-    return [
-        Listed(id, key, title, weight, most or 0.0)
-        for id, key, title, weight, most, policy in session.execute(query)
-        if QuizRules.from_json(policy).graded
-    ]
+    found = []
+    for id, key, title, weight, policy, version in session.execute(query):
+        rules = QuizRules.from_json(policy)
+        if rules.graded:
+            found.append(Listed(id, key, title, weight, shelf.points(session, version, rules.questions)))
+    return found
 
 
 def rules_of(session: Session, course: Course, quizzes: Collection[int] | None = None) -> dict[int, HeldForAll]:
-    """By the quiz's id, in order; of all that are graded, or of those of them that are named. (Columns, and no objects:
-    those that a session has got already stay as they were.)"""
+    """By the quiz's id, in order; of all that are graded, or of those of them that are named. (Columns, and no objects
+    that change: those that a session has got already stay as they were.)"""
     query = (
         select(
             *(Quiz.id, Quiz.key, Quiz.opens, Quiz.due, Quiz.closes, Quiz.policy),
-            *(Course.timezone, QuizVersion.max_points),
+            *(Course.timezone, QuizVersion),
         )
         .join(Course, Course.id == Quiz.course_id)
         .outerjoin(QuizVersion, QuizVersion.id == Quiz.version_id)
@@ -208,10 +210,11 @@ def rules_of(session: Session, course: Course, quizzes: Collection[int] | None =
         .order_by(Quiz.position, Quiz.id)
     )
     found = {}
-    for id, key, opens, due, closes, policy, zone, most in session.execute(query):
+    for id, key, opens, due, closes, policy, zone, version in session.execute(query):
         rules = QuizRules.from_json(policy)
         if rules.graded:
-            found[id] = HeldForAll(key, Window(opens, due, closes), rules, most or 0.0, ZoneInfo(zone))
+            most = shelf.points(session, version, rules.questions)
+            found[id] = HeldForAll(key, Window(opens, due, closes), rules, most, ZoneInfo(zone))
     return found
 
 

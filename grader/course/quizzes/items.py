@@ -22,19 +22,20 @@ def item(
     row: QuizItem,
     *,
     feedback: bool,
+    hints: bool = True,
     staff: bool = False,
     by_hand: float | None = None,
 ) -> Item:
-    """One question. With `feedback` what its answer earned is said, once it is marked; staff see the key before.
-    `by_hand` is the share that a person gave it instead."""
-    left = max(0, int(row.posed["hints"]) - row.hints) if hints_allowed(attempt) else 0
+    """One question. With `feedback` what its answer earned is said, once it is marked; staff see the key before; with
+    `hints` those that are open. `by_hand` is the share that a person gave it instead."""
+    left = max(0, int(row.posed["hints"]) - row.hints) if hints and hints_allowed(attempt) else 0
     return replace(
         plain(row),
         question=row.question if staff else "",
         answer=row.answer,
         revision=row.revision,
         flagged=row.flagged,
-        hints=hints(session, row),
+        hints=opened(session, row) if hints else (),
         hints_left=left if row.marked_at is None else 0,
         said=unreadable(row, row.answer),
         feedback=answered(session, row, by_hand) if feedback and (row.marked_at is not None or staff) else None,
@@ -93,8 +94,8 @@ def by_which(session: Session, row: QuizItem) -> Posed:
         return shelf.book(session, row.version_id).filled(row.question, row.values)
 
 
-def hints(session: Session, row: QuizItem) -> Sequence[Text]:
-    """Those that are open."""
+def opened(session: Session, row: QuizItem) -> Sequence[Text]:
+    """The hints that are open."""
     if not row.hints:
         return ()
     return tuple(shelf.book(session, row.version_id).filled(row.question, row.values).key.hints[: row.hints])

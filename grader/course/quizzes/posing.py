@@ -97,8 +97,8 @@ def aliased(found: Posed, rng: random.Random) -> tuple[Question, dict[str, str]]
     question = found.question
     options = list(question.options)
     rng.shuffle(options)
-    if question.kind is Kind.ORDER and [option.id for option in options] == list(found.key.answer):
-        options = [*options[1:], options[0]]  # or the order shown is the answer
+    if question.kind is Kind.ORDER and len(options) > 2 and [one.id for one in options] == list(found.key.answer):
+        options = [*options[1:], options[0]]  # or the order shown is the answer; of two, the other one would be
     names = RIGHT if question.kind is Kind.MATCH else LEFT
     aliases = dict(zip(names, (option.id for option in options), strict=False))
     left = dict(zip(LEFT, (option.id for option in question.left), strict=False))

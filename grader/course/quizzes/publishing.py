@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from grader import misconception
@@ -15,7 +15,7 @@ from grader.course import decisions, publishing
 from grader.course.publishing import KEEP, Keep, When
 from grader.course.quizzes import shelf
 from grader.course.quizzes.rules import QuizRules
-from grader.course.quizzes.seen import held
+from grader.course.quizzes.seen import held, is_over
 from grader.errors import BadInput
 from grader.quiz import lint
 from grader.quiz.bank import Bank
@@ -66,7 +66,7 @@ def publish(
         raise BadInput(Text(f"{key}에 문제나 정답이 없습니다.", f"{key} has no questions, or no keys."))
     lock(session, f"publish-quiz:{course.id}:{key}")
     row = _row(session, course, asked)
-    schedule(session, row, actor=actor, rules=rules, opens=opens, due=due, closes=closes, weight=weight)
+    schedule(session, row, actor=actor, rules=rules, opens=opens, due=due, closes=closes, weight=weight, at=at)
     version = _version(session, row, asked, shelf.pack(bank, key), forced if errors else None, actor, at)
     if row.version_id != version.id:
         row.version_id, row.title, row.week = version.id, asked.title.as_json(), asked.week
@@ -94,8 +94,10 @@ def schedule(
     due: When = KEEP,
     closes: When = KEEP,
     weight: float | None = None,
+    at: datetime | None = None,
 ) -> None:
-    """Changes when a quiz is open and by which rules. Attempts that run keep theirs. Raises BadInput."""
+    """Changes when a quiz is open and by which rules. Attempts that run keep theirs, but for those that had no end at
+    all: where the quiz has got one, so have they. Raises BadInput."""
     before = (quiz.opens, quiz.due, quiz.closes, quiz.policy, quiz.weight)
     quiz.opens = quiz.opens if isinstance(opens, Keep) else opens
     quiz.due = quiz.due if isinstance(due, Keep) else due
@@ -111,6 +113,7 @@ def schedule(
         raise BadInput(Text(f"비중 {weight}은(는) 0 이상이어야 합니다.", f"The weight {weight} must be 0 or more."))
     session.flush()
     if before != (quiz.opens, quiz.due, quiz.closes, quiz.policy, quiz.weight):
+        _end_endless(session, quiz, at or now(session))
         audit.record(
             session,
             actor,
@@ -170,7 +173,7 @@ def extend(
     )
     session.add(row)
     session.flush()
-    moved = _move_deadlines(session, quiz, row)
+    moved = _move_deadlines(session, quiz, row, at or now(session))
     audit.record(
         session,
         actor,
@@ -188,24 +191,41 @@ def extend(
     return row
 
 
-def _move_deadlines(session: Session, quiz: Quiz, row: QuizExtension) -> list[int]:
+def _move_deadlines(session: Session, quiz: Quiz, row: QuizExtension, at: datetime) -> list[int]:
     """Gives the running attempts of whom it concerns the new time, and never less than they had; their ids."""
-    running = select(QuizAttempt).where(
-        QuizAttempt.quiz_id == quiz.id, QuizAttempt.mode == QuizMode.GRADED, QuizAttempt.submitted_at.is_(None)
-    )
+    running = _running(quiz)
     if row.person_id is not None:
         running = running.where(QuizAttempt.person_id == row.person_id)
     else:
         members = select(Member.person_id).where(Member.group_id == row.group_id)
         running = running.where(QuizAttempt.person_id.in_(members))
     moved = []
-    for attempt in session.scalars(running.order_by(QuizAttempt.id).with_for_update()):
+    for attempt in session.scalars(running.with_for_update()):
+        if is_over(attempt, at):  # whether or not anybody has ended it yet
+            continue
         later = held(session, quiz, session.get_one(Person, attempt.person_id)).deadline(attempt.started_at)
         if attempt.deadline is not None and (later is None or later > attempt.deadline):
             attempt.deadline = later
             moved.append(attempt.id)
     session.flush()
     return moved
+
+
+def _end_endless(session: Session, quiz: Quiz, at: datetime) -> None:
+    """Gives running attempts without an end that of the quiz, or now where that is past already: else whoever never
+    hands in would keep everybody from the answers."""
+    for attempt in session.scalars(_running(quiz).where(QuizAttempt.deadline.is_(None)).with_for_update()):
+        end = held(session, quiz, session.get_one(Person, attempt.person_id)).end
+        attempt.deadline = None if end is None else max(end, at)
+    session.flush()
+
+
+def _running(quiz: Quiz) -> Select[QuizAttempt]:
+    return (
+        select(QuizAttempt)
+        .where(QuizAttempt.quiz_id == quiz.id, QuizAttempt.mode == QuizMode.GRADED, QuizAttempt.submitted_at.is_(None))
+        .order_by(QuizAttempt.id)
+    )
 
 
 def extensions(session: Session, quiz: Quiz) -> Sequence[QuizExtension]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -22,6 +23,11 @@ from grader.store.quizzes import Quiz, QuizAttempt, QuizItem, QuizMark, QuizMode
 from grader.text import Text
 
 Actor = Person | str
+NAMED = 10  # of those who are new in a preview
+
+
+class NotShown(BadInput):
+    """A commit would change other grades than whoever decides has been shown: `catch_up`, and show it again."""
 
 
 def remark(
@@ -105,12 +111,45 @@ def compare(session: Session, batch: str) -> list[Change]:
     return found
 
 
+def word_for(changes: Sequence[Change]) -> str:
+    """A word for these changes and whom they concern, to be given back to `commit`."""
+    lines = [f"{one.person.id}:{one.before.score}:{one.before.status}:{one.after.score}" for one in changes]
+    digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+    return f"{digest}:{','.join(str(one.person.id) for one in changes)}"
+
+
+def catch_up(session: Session, batch: str, *, enqueue: Enqueue | None = None, at: datetime | None = None) -> int:
+    """Marks what was not marked yet when the correction was tried, in the shadow as well; how many answers these
+    were. Nothing is to be caught up with once it counts or is dropped."""
+    lock(session, f"quiz-batch:{batch}")
+    row = _the(session, batch)
+    if row.committed_at is not None or row.discarded_at is not None:
+        return 0
+    quiz, by = session.get_one(Quiz, row.quiz_id), session.get_one(QuizVersion, row.version_id)
+    done = select(QuizMark.id).where(
+        QuizMark.batch == row.batch,
+        QuizMark.attempt_id == QuizItem.attempt_id,
+        QuizMark.position == QuizItem.position,
+    )
+    rows = session.execute(_ended(quiz).where(QuizItem.marked_by != by.id, ~done.exists())).all()
+    found = sum(_shadow(session, item, by, batch, person, at or now(session), enqueue) for person, item in rows)
+    session.flush()
+    return found
+
+
 def commit(
-    session: Session, batch: str, *, actor: Actor, enqueue: Enqueue | None = None, at: datetime | None = None
+    session: Session,
+    batch: str,
+    *,
+    actor: Actor,
+    shown: str,
+    enqueue: Enqueue | None = None,
+    at: datetime | None = None,
 ) -> list[Change]:
-    """From now on these marks count; returns whose grade changed. What ended since the correction was tried is marked
-    again, too, and what still runs will be marked by this version when it ends. Twice changes nothing more. Raises
-    BadInput while cells are being marked, or for a correction that was dropped."""
+    """From now on these marks count; returns whose grade changed. What still runs will be marked by this version when
+    it ends. Twice changes nothing more. `shown` is the word for what whoever decides has looked at. Raises NotShown
+    where other grades would change, as of who has handed in since; BadInput while cells are being marked, or for a
+    correction that was dropped."""
     lock(session, f"quiz-batch:{batch}")
     row = _the(session, batch)
     if row.committed_at is not None:
@@ -125,17 +164,18 @@ def commit(
                 "Another correction was made to count after this one was begun. Drop this one and mark again.",
             )
         )
+    at, by = at or now(session), session.get_one(QuizVersion, row.version_id)
+    late = catch_up(session, batch, enqueue=enqueue, at=at)
+    changes = compare(session, batch)
+    if shown != word_for(changes):
+        raise _not_shown(changes, shown)
     state = progress(session, batch)
     if not state.complete:
-        raise BadInput(
-            Text(
-                f"아직 {state.waiting}개를 채점하고 있습니다. 끝난 뒤에 다시 하세요.",
-                f"{state.waiting} answers are still being marked. Try again when they are.",
-            )
+        text = Text(
+            f"아직 {state.waiting}개를 채점하고 있습니다. 끝난 뒤에 다시 하세요.",
+            f"{state.waiting} answers are still being marked. Try again when they are.",
         )
-    at, by = at or now(session), session.get_one(QuizVersion, row.version_id)
-    _catch_up(session, row, by, at, enqueue)
-    changes = compare(session, batch)
+        raise NotShown(text) if late else BadInput(text)
     row.committed_at = at
     for mark in session.scalars(select(QuizMark).where(QuizMark.batch == batch, QuizMark.share.is_not(None))):
         item = session.get_one(QuizItem, (mark.attempt_id, mark.position), populate_existing=True)
@@ -216,18 +256,18 @@ def _shadow(
     return 1
 
 
-def _catch_up(session: Session, row: QuizRemark, by: QuizVersion, at: datetime, enqueue: Enqueue | None) -> None:
-    """Marks what was not marked yet when the correction was tried. Its cells count as soon as a worker is done."""
-    quiz = session.get_one(Quiz, row.quiz_id)
-    done = select(QuizMark.id).where(
-        QuizMark.batch == row.batch,
-        QuizMark.attempt_id == QuizItem.attempt_id,
-        QuizMark.position == QuizItem.position,
+def _not_shown(changes: Sequence[Change], shown: str) -> NotShown:
+    """Says who was not in what was shown."""
+    known = set(shown.partition(":")[2].split(","))
+    new = [one.person.name or one.person.email for one in changes if str(one.person.id) not in known]
+    names = ", ".join(new[:NAMED]) + (" …" if len(new) > NAMED else "")
+    said = Text(
+        "그 사이에 결과가 달라졌습니다. 다시 보고 정해 주세요.",
+        "The outcome has changed meanwhile. Look again before you decide.",
     )
-    rows = session.execute(_ended(quiz).where(QuizItem.marked_by != by.id, ~done.exists())).all()
-    for person, item in rows:
-        _shadow(session, item, by, row.batch, person, at, enqueue)
-    session.flush()
+    if new:
+        said += Text(f"그 뒤에 제출해 점수가 바뀌는 사람: {names}.", f"New, having handed in since: {names}.")
+    return NotShown(said)
 
 
 def _overtaken(session: Session, row: QuizRemark) -> bool:

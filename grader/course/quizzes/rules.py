@@ -89,7 +89,9 @@ def _whole(most: int) -> Callable[[str, Any], int | None]:
         if value is None:
             return None
         if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
-            kind = Text(f"1~{most} 사이의 정수(없으면 null)", f"a whole number from 1 to {most}, or null for no limit")
+            kind = Text(
+                f"1~{most} 사이의 정수(제한이 없으면 none)", f"a whole number from 1 to {most}, or none for no limit"
+            )
             raise policies.bad(key, value, kind)
         return value
 

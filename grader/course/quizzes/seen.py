@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,12 +12,12 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 import grader.course.policy as policies
-from grader.course.policy import ExtensionGiven, Window
+from grader.course.policy import ExtensionGiven, Late, Window
 from grader.course.quizzes.rules import Practice, QuizRules, Review
 from grader.store.models import Course, Member, Person
-from grader.store.quizzes import Quiz, QuizExtension
+from grader.store.quizzes import Quiz, QuizAttempt, QuizExtension, QuizMode
 
-CLOCKS = timedelta(hours=1)  # by which a day may be longer where the clocks change
+GRACE = timedelta(seconds=5)  # that an answer may be on its way
 
 
 @dataclass(frozen=True)
@@ -32,9 +33,13 @@ class Held:
     def deadline(self, started: datetime) -> datetime | None:
         """Until when an attempt that starts then may be answered: its minutes, but no longer than anything is
         taken."""
-        ends = [policies.ends(self.window, self.rules.policy, self.zone)]
-        ends.append(None if self.minutes is None else started + timedelta(minutes=self.minutes))
+        ends = [self.end, None if self.minutes is None else started + timedelta(minutes=self.minutes)]
         return min((end for end in ends if end is not None), default=None)
+
+    @property
+    def end(self) -> datetime | None:
+        """The last moment at which anything is taken."""
+        return policies.ends(self.window, self.rules.policy, self.zone)
 
     @property
     def attempts(self) -> int | None:
@@ -73,48 +78,95 @@ def latest(rows: Sequence[QuizExtension]) -> list[QuizExtension]:
     return list({(one.person_id, one.group_id): one for one in ordered}.values())
 
 
-def extended(session: Session, quiz: Quiz) -> Sequence[QuizExtension]:
-    """All that anybody was given."""
-    return session.scalars(select(QuizExtension).where(QuizExtension.quiz_id == quiz.id)).all()
+@dataclass(frozen=True)
+class Others:
+    """What decides until when anybody at all may answer a quiz: every extension of it, and until when each graded
+    attempt that has not ended may be answered (None: there is no end)."""
+
+    zone: ZoneInfo
+    extensions: Sequence[QuizExtension] = ()
+    running: Sequence[datetime | None] = ()
+
+    def last(self, quiz: Quiz) -> datetime | None:
+        """The last moment at which anybody may answer: nobody is told a key before it has passed, whether by a review
+        or by practice. None where none is known: the quiz is never due, or somebody sits without an end. What is taken
+        late without an end is over when it is due, unless somebody sits."""
+        rules, base = QuizRules.from_json(quiz.policy), Window(quiz.opens, quiz.due, quiz.closes)
+        moments = [_over(base, rules, self.zone)]
+        for one in latest(self.extensions):
+            moments.append(_over(policies.window(base, [given(one)]), rules, self.zone))
+        moments += [None if end is None else end + GRACE for end in self.running]
+        known = [moment for moment in moments if moment is not None]
+        return max(known) if len(known) == len(moments) else None
+
+    def sits(self, at: datetime) -> bool:
+        """Whether anybody sits then."""
+        return any(end is None or at <= end + GRACE for end in self.running)
 
 
-def over_for_all(quiz: Quiz, extensions: Sequence[QuizExtension]) -> datetime | None:
-    """When the quiz is due for the last person, the days of grace included: who has more time must not be told the
-    answers by who has not. None where it never is due. `extensions` are all of the quiz, as for what follows."""
-    grace = timedelta(days=QuizRules.from_json(quiz.policy).grace_days)
-    if grace:
-        grace += CLOCKS
-    base = quiz.due or quiz.closes
-    if base is None:
-        return None
-    shared = base + grace if quiz.closes is None else min(base + grace, quiz.closes)  # after `closes` grace is none
-    others = [one.due + grace if one.due else one.closes or base for one in latest(extensions)]
-    return max([shared, *others])
+def others(session: Session, course: Course, quiz: Quiz | None = None) -> defaultdict[int, Others]:
+    """Of each quiz of a course, by its id; of one alone where it is named."""
+    zone = ZoneInfo(course.timezone)
+    ids = select(Quiz.id).where(Quiz.course_id == course.id) if quiz is None else [quiz.id]
+    extensions: dict[int, list[QuizExtension]] = defaultdict(list)
+    for one in session.scalars(select(QuizExtension).where(QuizExtension.quiz_id.in_(ids))):
+        extensions[one.quiz_id].append(one)
+    running: dict[int, list[datetime | None]] = defaultdict(list)
+    query = (
+        select(QuizAttempt.quiz_id, QuizAttempt.deadline)
+        .join(Person, Person.id == QuizAttempt.person_id)
+        .where(QuizAttempt.quiz_id.in_(ids), QuizAttempt.mode == QuizMode.GRADED, QuizAttempt.submitted_at.is_(None))
+        .where(Person.active)  # nobody else can answer
+    )
+    for id, deadline in session.execute(query):
+        running[id or 0].append(deadline)
+    found = defaultdict(lambda: Others(zone))
+    for id in {*extensions, *running}:
+        found[id] = Others(zone, extensions[id], running[id])
+    return found
 
 
-def review_from(session: Session, quiz: Quiz, rules: QuizRules) -> datetime | None:
-    """From when graded attempts may be looked behind, once they have ended; None where that is at once or never
-    (`Review.SCORE_ONLY`)."""
-    return reviewed_from(quiz, rules, extended(session, quiz))
+def others_of(session: Session, quiz: Quiz) -> Others:
+    """The same of one quiz."""
+    return others(session, session.get_one(Course, quiz.course_id), quiz)[quiz.id]
 
 
-def reviewed_from(quiz: Quiz, rules: QuizRules, extensions: Sequence[QuizExtension]) -> datetime | None:
-    """The same, of what is known already."""
-    return over_for_all(quiz, extensions) if rules.review is Review.AFTER_DUE else None
+def is_over(attempt: QuizAttempt, at: datetime) -> bool:
+    """Whether nothing is taken any more at that time, its grace included."""
+    return attempt.submitted_at is not None or (attempt.deadline is not None and at > attempt.deadline + GRACE)
 
 
-def practice_from(quiz: Quiz, rules: QuizRules, extensions: Sequence[QuizExtension]) -> datetime | None:
+def reviewed_from(quiz: Quiz, rules: QuizRules, others: Others) -> datetime | None:
+    """From when graded attempts may be looked behind, once they have ended; None where that is at once, never
+    (`Review.SCORE_ONLY`), or not known yet."""
+    return others.last(quiz) if rules.review is Review.AFTER_DUE else None
+
+
+def may_review(quiz: Quiz, rules: QuizRules, others: Others, at: datetime) -> bool:
+    """Whether attempts that have ended may be looked behind now. After a due date that nobody has set is not yet."""
+    start = reviewed_from(quiz, rules, others)
+    return rules.review is Review.AT_ONCE or (start is not None and at > start)
+
+
+def practice_from(quiz: Quiz, rules: QuizRules, others: Others) -> datetime | None:
     """From when it can be practised, where that depends on the time."""
-    if rules.practice is not Practice.AFTER_DUE or not rules.graded:
-        return None
-    return over_for_all(quiz, extensions)
+    return others.last(quiz) if rules.practice is Practice.AFTER_DUE and rules.graded else None
 
 
-def may_practise(quiz: Quiz, rules: QuizRules, extensions: Sequence[QuizExtension], at: datetime) -> bool:
-    """Whether the questions may be practised now. What is graded and never due is never practised after it."""
+def may_practise(quiz: Quiz, rules: QuizRules, others: Others, at: datetime) -> bool:
+    """Whether the questions may be practised now. What is graded and never due is never practised after it; what was
+    graded and is practice alone now, as soon as nobody sits any more."""
     if rules.practice is Practice.NEVER:
         return False
-    if rules.practice is Practice.ALWAYS or not rules.graded:
+    if not rules.graded:
+        return not others.sits(at)
+    if rules.practice is Practice.ALWAYS:
         return True
-    start = over_for_all(quiz, extensions)
+    start = others.last(quiz)
     return start is not None and at > start
+
+
+def _over(window: Window, rules: QuizRules, zone: ZoneInfo) -> datetime | None:
+    """When it is over for who has this window: nothing is taken any more, or nothing that is not late."""
+    end = policies.ends(window, rules.policy, zone)
+    return policies.ends(window, replace(rules.policy, late=Late.REFUSE), zone) if end is None else end

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -9,8 +10,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from grader.course.quizzes import attempts, grading, items, posing, seen, shelf
-from grader.course.quizzes.rules import QuizRules, Review
+from grader.course.quizzes import attempts, grading, items, posing, refusals, seen, shelf
+from grader.course.quizzes.rules import QuizRules
 from grader.course.quizzes.shelf import Book
 from grader.course.quizzes.views import Feedback, Item, Sheet
 from grader.errors import BadInput
@@ -34,17 +35,18 @@ def review(session: Session, attempt: QuizAttempt, *, staff: bool = False, at: d
     at = at or now(session)
     if writes(session):
         attempts.settle(session, attempt, at)
-    over = attempts.is_over(attempt, at)
+    over = seen.is_over(attempt, at)
     quiz = None if attempt.quiz_id is None else session.get_one(Quiz, attempt.quiz_id)
     may, start = _review(session, attempt, quiz, at)
     graded = attempt.mode is QuizMode.GRADED
-    hidden = set() if staff else attempts.under_way(session, attempt.person_id, at)
     rows = _items(session, attempt)
-    if graded and any(row.version_id in hidden for row in rows):
+    hidden = {} if staff else refusals.untold(session, attempt, rows, at)
+    if graded and hidden:
         may = False  # an earlier attempt tells nothing while the next one runs
+    runs = graded and not over  # it tells its own hints, where it has any
     hands = grading.by_hand(session, [attempt.id])
     points, most = grading.total([(row.weight, hands.get((attempt.id, row.position), row.share)) for row in rows])
-    marked = attempt.submitted_at is not None
+    marked = attempt.submitted_at is not None and (graded or not hidden)  # points tell which answer was right
     return Sheet(
         receipt=attempt.receipt,
         quiz=quiz.key if quiz else "",
@@ -59,7 +61,8 @@ def review(session: Session, attempt: QuizAttempt, *, staff: bool = False, at: d
                 session,
                 attempt,
                 row,
-                feedback=staff or ((may or not graded) and row.version_id not in hidden),
+                feedback=staff or ((may or not graded) and row.position not in hidden),
+                hints=staff or runs or row.position not in hidden,
                 staff=staff,
                 by_hand=hands.get((attempt.id, row.position)),
             )
@@ -74,6 +77,7 @@ def review(session: Session, attempt: QuizAttempt, *, staff: bool = False, at: d
             row.marked_at is not None and row.share is None and (attempt.id, row.position) not in hands for row in rows
         ),
         number=attempt.number,
+        untold=None if runs else next(iter(hidden.values()), None),
     )
 
 
@@ -82,12 +86,9 @@ def _review(session: Session, attempt: QuizAttempt, quiz: Quiz | None, at: datet
     if attempt.mode is not QuizMode.GRADED or quiz is None:
         return attempt.submitted_at is not None, None
     rules = QuizRules.from_json(quiz.policy)
-    start = seen.review_from(session, quiz, rules)
-    if attempt.submitted_at is None or rules.review is Review.SCORE_ONLY:
-        return False, start
-    if start is None:  # after a due date that nobody has set is not yet
-        return rules.review is Review.AT_ONCE, None
-    return at > start, start
+    others = seen.others_of(session, quiz)
+    may = attempt.submitted_at is not None and seen.may_review(quiz, rules, others, at)
+    return may, seen.reviewed_from(quiz, rules, others)
 
 
 def picture(session: Session, attempt: QuizAttempt, position: int) -> tuple[str, bytes]:
@@ -124,8 +125,9 @@ def _items(session: Session, attempt: QuizAttempt) -> Sequence[QuizItem]:
 
 
 def by_receipt(session: Session, receipt: str) -> QuizAttempt:
-    """The attempt of that receipt. Raises BadInput."""
-    found = session.scalars(select(QuizAttempt).filter_by(receipt=receipt.strip().upper()[:32])).first()
+    """The attempt of that receipt, however it was typed. Raises BadInput."""
+    wanted = re.sub(r"[\s-]", "", receipt).upper()
+    found = session.scalars(select(QuizAttempt).filter_by(receipt=wanted[:32])).first()
     if found is None:
         raise BadInput(Text("그런 응시가 없습니다.", "There is no such attempt."))
     return found

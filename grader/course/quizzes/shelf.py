@@ -117,6 +117,15 @@ def book(session: Session, version: QuizVersion | int) -> Book:
     return _shelf.book(session, row)
 
 
+def points(session: Session, version: QuizVersion | None, drawn: int | None) -> float:
+    """The most points of an attempt that poses so many of a version's questions (None: all of them); of such an attempt
+    on average, where some weigh more than others."""
+    if version is None or drawn is None:
+        return 0.0 if version is None else version.max_points
+    count = len(book(session, version).quiz.questions)
+    return round(version.max_points * min(drawn, count) / count, 6)
+
+
 def warm(session: Session) -> int:
     """Unpacks the current version of every quiz and runs each of its generators once; how many quizzes these were. For
     a server that begins: a generator may load what takes seconds, and who starts an attempt keeps all writers waiting

@@ -93,6 +93,7 @@ class Sheet:
     ended: EndedBy | None = None
     pending: int = 0  # cells that are being marked
     number: int = 1
+    untold: Text | None = None  # why nothing is told about some question for now
 
     @property
     def open(self) -> bool:

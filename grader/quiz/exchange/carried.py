@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, Literal
 
 from grader.quiz.question import USUAL_RTOL, Key, Kind, Option, Posed, Question, Quiz
@@ -37,6 +38,11 @@ class NotCarried(ValueError):
     def __init__(self, what: Text, why: Text) -> None:
         super().__init__(what.en)
         self.what, self.why = what, why
+
+
+def whole(ko: str, en: str) -> NotCarried:
+    """That nothing of a question can go over, and why."""
+    return NotCarried(Text("문제 전체", "the whole question"), Text(ko, en))
 
 
 class NotReadable(ValueError):
@@ -84,11 +90,35 @@ class Reading:
     topic: str = "todo"
     week: int = 1
     taken: frozenset[str] = frozenset()  # ids of questions of other quizzes
+    named: str = ""  # the title, where the file gave it
     questions: list[Question] = field(default_factory=list)
     keys: dict[str, Key] = field(default_factory=dict)
     pictures: dict[str, bytes] = field(default_factory=dict)
     losses: list[Loss] = field(default_factory=list)
     loose: list[str] = field(default_factory=list)  # what the texts of the question in hand showed and cannot keep
+
+    def name(self, title: str) -> None:
+        """Takes the title that the file gives, if nobody gave another; one too many is lost."""
+        title = title.strip()
+        ko, _, en = (part.strip() for part in title.partition(" / "))
+        both = en and HANGUL.search(ko) and not HANGUL.search(en)  # as QTI goes out in both languages
+        if title and self.title.ko.startswith(TODO) and self.title.en.startswith(TODO):
+            self.title, self.named = Text(ko, en) if both else self.text(title), title
+        elif title and self.named and title != self.named:
+            why = Text("퀴즈의 제목은 하나입니다.", "A quiz has one title.")
+            self.lost("-", Text(f"제목 {title[:60]}", f"the title {title[:60]}"), why)
+
+    def category(self, path: str) -> None:
+        """Lists a category of Moodle, unless it is one of ours: these say no more than the ids do."""
+        start, *names = path.removeprefix("$course$/").split("/")
+        if start != "top" or any(slugged(name) != name for name in names):
+            what = Text(f"분류 {path[:80]}", f"the category {path[:80]}")
+            self.lost("-", what, Text("퀴즈는 분류로 나뉘지 않습니다.", "A quiz has no categories."))
+
+    def draws(self, count: str, of: str) -> None:
+        """Lists that only some of the questions of a group are asked."""
+        what = Text(f"'{of[:60]}'에서 {count}개 뽑기", f"drawing {count} of '{of[:60]}'")
+        self.lost("-", what, Text("퀴즈는 모든 문제를 냅니다.", "A quiz asks all of its questions."))
 
     def begun(self, id: str, kind: Kind, tags: Mapping[str, str], stem: Text) -> Question:
         """A question with what its tags say; options, pictures and key come after."""
@@ -104,12 +134,20 @@ class Reading:
         self.keys[question.id] = key
         why = Text("그림은 문제의 글에만 하나 둡니다.", "One picture has a place, in the stem.")
         for one in self.loose:
-            self.lost(question.id, Text(f"{one[:80]} (그림이나 소리)", f"{one[:80]} (a picture or sound)"), why)
+            if one == "<math>":
+                signs = Text(
+                    "모양을 모르는 곳이 있어 글자만 옮겼습니다.", "Some of its form is not known: its signs alone came."
+                )
+                self.lost(question.id, Text("MathML 수식", "a formula in MathML"), signs)
+            else:
+                self.lost(question.id, Text(f"{one[:80]} (그림이나 소리)", f"{one[:80]} (a picture or sound)"), why)
         self.loose.clear()
 
     def new_id(self, *names: str) -> str:
-        """An id made of the first of these names that has letters of a to z; else numbered."""
-        made = next((slug for slug in map(slugged, names) if slug), f"{self.id}-{len(self.questions) + 1}")
+        """An id made of the first of these names that has letters of a to z and was not made by a machine; else
+        numbered."""
+        written = (name for name in names if not re.search("[0-9a-f]{16}|[0-9a-f]{8}-[0-9a-f]{4}-", name.lower()))
+        made = next((slug for slug in map(slugged, written) if slug), f"{self.id}-{len(self.questions) + 1}")
         number, id = 2, made
         while id in self.keys or id in self.taken:
             id, number = f"{made}-{number}", number + 1
@@ -152,17 +190,22 @@ def lettered(texts: Sequence[Text]) -> tuple[Option, ...]:
     return tuple(Option(chr(ord("a") + place) if place < 26 else f"o{place}", text) for place, text in enumerate(texts))
 
 
-def kind_of(word: str) -> Kind | None:
-    """The kind of that name, if there is one."""
-    return Kind(word) if word in list(Kind) else None
-
-
 def tolerance(posed: Posed) -> float:
     """How far a number may be off, as one number."""
     key = posed.key
     if isinstance(key.answer, int) and (key.rtol, key.atol) == (USUAL_RTOL, 0):
         return 0.0
     return max(key.atol, abs(key.rtol * float(key.answer)))
+
+
+def decimal(value: float, digits: int = 12) -> str:
+    """A number without an exponent, which not every reader of these formats knows."""
+    return format(Decimal(f"{value:.{digits}g}"), "f")
+
+
+def right_of(key: Key) -> list[str]:
+    """The ids that are right: of a choice one, or several that are all right; else all that are to be chosen."""
+    return [key.answer] if isinstance(key.answer, str) else list(key.answer)
 
 
 def words_of(value: Any) -> list[str]:
@@ -172,7 +215,11 @@ def words_of(value: Any) -> list[str]:
 
 BY_HAND = Text("자동 채점", "marking by itself")
 HINTS = Text("힌트", "the hints")
+STARTER = Text("시작 코드", "the code to start from")
 PATTERNS = Text("정규식 패턴", "the patterns")
 WRONG = Text("예상되는 오답의 피드백", "the feedback for expected wrong answers")
+ANSWER = Text("정답", "the right answer")
+FEEDBACK = Text("항목마다의 피드백", "the feedback for its items")
 RIGHT_SAID = Text("맞았을 때의 말", "what is said of the right answer")
+WRONG_SAID = Text("틀렸을 때의 말", "what is said of every wrong answer")
 NO_PLACE = Text("받는 쪽에는 둘 곳이 없습니다.", "The receiving side has no place for it.")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from grader.quiz.exchange import markup, moodle
+from grader.quiz.exchange import keys, markup, sending
 from grader.quiz.exchange.carried import (
     HINTS,
     LONGEST,
@@ -20,8 +20,11 @@ from grader.quiz.exchange.carried import (
     NotReadable,
     Paper,
     Reading,
+    decimal,
     lettered,
+    right_of,
     tolerance,
+    whole,
     words_of,
 )
 from grader.quiz.question import Key, Kind, Question
@@ -48,7 +51,7 @@ def write(paper: Paper, language: Language | None) -> tuple[bytes, list[Loss]]:
 
 def _question(asked: Asked, language: Language | None, losses: list[Loss]) -> str:
     question, key = asked.posed.question, asked.posed.key
-    by_hand = question.kind in (Kind.FORMULA, Kind.CELL) or (question.kind is Kind.OUTPUT and "\n" in str(key.answer))
+    by_hand = sending.is_by_hand(asked)
     stem = _escaped(markup.stem(question, language, "tex", ""))
     lines = [] if by_hand else _answers(asked, language)
     if key.explanation:
@@ -63,11 +66,15 @@ def _question(asked: Asked, language: Language | None, losses: list[Loss]) -> st
 def _lost(asked: Asked, by_hand: bool) -> Iterator[Loss]:
     question, key = asked.posed.question, asked.posed.key
     if by_hand:
-        yield moodle.by_hand(asked)
+        yield sending.by_hand(asked)
+        yield from sending.lost_of_essay(asked, answer=False)
+        yield from sending.lost_feedback(asked)
     elif question.kind in (Kind.TEXT, Kind.SHAPE, Kind.OUTPUT):
-        yield from moodle.lost_of_words(asked)
+        yield from sending.lost_of_words(asked)
     if question.kind is Kind.MATCH:
-        yield from moodle.lost_of_match(asked)
+        yield from sending.lost_of_match(asked)
+    if question.kind in (Kind.MATCH, Kind.ORDER):
+        yield from sending.lost_feedback(asked)
     if key.hints:
         yield Loss(asked.id, HINTS, NO_PLACE)
     if key.weight != 1:
@@ -75,10 +82,9 @@ def _lost(asked: Asked, by_hand: bool) -> Iterator[Loss]:
     if question.picture:
         yield Loss(asked.id, Text("그림", "its picture"), NO_PLACE)
     if question.unit:
-        yield Loss(asked.id, Text("단위", "its unit"), Text("수만 받습니다.", "It takes the number alone."))
+        yield sending.lost_unit(asked)
     if question.kind is Kind.ORDER:
-        why = Text("순서마다 번호를 짝짓는 문제로 보냈습니다.", "It went as a match of each item with its number.")
-        yield Loss(asked.id, Text("순서 문제", "the kind 'order'"), why)
+        yield sending.numbered(asked)
 
 
 def _answers(asked: Asked, language: Language | None) -> list[str]:
@@ -97,22 +103,22 @@ def _answers(asked: Asked, language: Language | None) -> list[str]:
         ]
     if question.kind is Kind.NUMBER:
         numbers = [(key.answer, "", None), *((wrong.value, "%0%", wrong.text) for wrong in key.wrong)]
-        off = f"{tolerance(asked.posed):.6g}"
-        return [f"={share}{float(value):.12g}:{off}{said(text)}" for value, share, text in numbers]
+        off = decimal(tolerance(asked.posed), 6)
+        return [f"={share}{decimal(float(value))}:{off}{said(text)}" for value, share, text in numbers]
     if question.kind is Kind.MATCH:
-        right = {one.id: _escaped(moodle.unformed(one.text, language)) for one in question.options}
+        right = {one.id: _escaped(sending.unformed(one.text, language)) for one in question.options}
         pairs = [f"={option(left.text)} -> {right[key.answer[left.id]]}" for left in question.left]
         return pairs + [f"= -> {text}" for id, text in right.items() if id not in key.answer.values()]
     if question.kind is Kind.ORDER:
         texts = {one.id: one.text for one in question.options}
         return [f"={option(texts[id])} -> {place}" for place, id in enumerate(key.answer, start=1)]
-    words = [f"={_escaped(word)}" for word in moodle.spellings(asked)]
+    words = [f"={_escaped(word)}" for word in sending.spellings(asked)]
     return words + [f"=%0%{_escaped(word)}{said(one.text)}" for one in key.wrong for word in words_of(one.value)]
 
 
 def _share(id: str, question: Question, key: Key) -> str:
     if question.kind is Kind.CHOICE:
-        return "=" if id == key.answer else "~"
+        return "=" if id in right_of(key) else "~"
     others = len(question.options) - len(key.answer)
     share = 100 / len(key.answer) if id in key.answer else -100 / others
     return f"~%{share:.5f}".rstrip("0").rstrip(".") + "%"
@@ -129,6 +135,7 @@ def _escaped(text: str) -> str:
 
 # ------------------------------------------------------------------------------------------------- reading
 
+_NO_FILES = Text("GIFT에는 파일이 없습니다.", "There are no files in GIFT.")
 _SIGNS = "\\~=#{}:n"
 _FORMAT = re.compile(r"\s*\[(html|moodle|plain|markdown)\]", re.IGNORECASE)
 
@@ -161,7 +168,7 @@ def read(content: bytes, reading: Reading) -> Found:
     if "\x00" in text or not text.strip():
         raise NotReadable("it is no text")
     for path in dict.fromkeys(re.findall(r"^\$CATEGORY:\s*(.*?)\s*$", text, re.MULTILINE)):
-        moodle.lost_category(path, reading)
+        reading.category(path)
     for piece in _pieces(text):
         _take(piece, reading)
     return reading.done()
@@ -207,11 +214,12 @@ def _take(piece: _Piece, reading: Reading) -> None:
         if len(text) > LONGEST:
             raise NotReadable(f"a question of it is longer than {LONGEST} characters")
         if start < 0:
-            raise _whole("설명글은 문제가 아닙니다.", "A description is no question.")
+            raise whole("설명글은 문제가 아닙니다.", "A description is no question.")
         if end < start:
             raise NotReadable(f"the answers of '{name or text[:40]}' have no closing brace")
         inner, after = text[start + 1 : end].strip(), text[end + 1 :].strip(" \"';\n")
-        stem = f"{text[:start].rstrip()} _____ {after}" if after else text[:start]
+        space = "" if after[:1] in tuple(".,;:?!") else " "
+        stem = f"{text[:start].rstrip()} _____{space}{after}" if after else text[:start]
         question, key = _read(id, stem, inner, piece.tags, reading)
         for name in sorted(set(piece.tags) - {"topic", "difficulty", "kind"}):
             reading.lost(id, Text(f"꼬리표 {name}", f"the tag {name}"), NO_PLACE)
@@ -223,24 +231,24 @@ def _take(piece: _Piece, reading: Reading) -> None:
 def _read(id: str, stem: str, inner: str, tags: Mapping[str, str], reading: Reading) -> tuple[Question, Key]:
     inner, _, general = inner.partition("####")
     kind, fill = _kind(inner.strip())
-    question = reading.begun(id, kind, tags, _words(stem, reading))
-    key = Key(None, _words(general, reading) or UNEXPLAINED)
-    question, key = fill(inner.strip(), question, key, reading)
-    if tags.get("kind") == Kind.ORDER and question.kind is Kind.MATCH:
-        return _as_order(question, key)
-    if tags.get("kind") == Kind.SHAPE and question.kind is Kind.TEXT:
-        wrong = tuple(replace(one, value=words_of(one.value)[0]) for one in key.wrong)
-        return replace(question, kind=Kind.SHAPE), replace(key, answer=words_of(key.answer)[0], wrong=wrong)
-    return question, key
+    shown = markup.Shown()
+    found = _FORMAT.match(stem)
+    format = found[1].lower() if found else "moodle"
+    text = _words(stem, reading, format, shown)
+    picture, alt = keys.first_picture(id, shown, lambda _: None, _NO_FILES, reading)
+    question = replace(reading.begun(id, kind, tags, text), picture=picture, alt=alt)
+    key = Key(None, _words(general, reading, format) or UNEXPLAINED)
+    question, key = fill(inner.strip(), question, key, reading, format)
+    return keys.as_tagged(question, key, tags)
 
 
-_Reader = Callable[[str, Question, Key, Reading], tuple[Question, Key]]
+_Reader = Callable[[str, Question, Key, Reading, str], tuple[Question, Key]]
 
 
 def _kind(inner: str) -> tuple[Kind, _Reader]:
     """As Moodle tells them apart."""
     if not inner:
-        raise _whole("서술형 문제를 읽을 수 없습니다.", "Essays are not read.")
+        raise whole("서술형 문제를 읽을 수 없습니다.", "Essays are not read.")
     if inner.startswith("#"):
         return Kind.NUMBER, _numbers
     if re.match(r"(TRUE|T|FALSE|F)\s*(#|$)", inner, re.IGNORECASE):
@@ -251,46 +259,46 @@ def _kind(inner: str) -> tuple[Kind, _Reader]:
         return Kind.MATCH, _pairs
     if "=" in inner:
         return Kind.TEXT, _typed
-    raise _whole("답을 읽을 수 없습니다.", "Its answers cannot be read.")
+    raise whole("답을 읽을 수 없습니다.", "Its answers cannot be read.")
 
 
-def _options(inner: str, question: Question, key: Key, reading: Reading) -> tuple[Question, Key]:
+def _options(inner: str, question: Question, key: Key, reading: Reading, format: str) -> tuple[Question, Key]:
     answers = list(_split(inner))
     single = any(answer.sign == "=" for answer in answers)
-    options = lettered([_words(answer.text, reading, name=True) for answer in answers])
+    options = lettered([_words(answer.text, reading, format, name=True) for answer in answers])
     shares = {option.id: answer.share for option, answer in zip(options, answers, strict=True)}
     feedback = {
         option.id: text
         for option, answer in zip(options, answers, strict=True)
-        if (text := _words(answer.feedback, reading))
+        if (text := _words(answer.feedback, reading, format))
     }
-    return moodle.chosen(replace(question, options=options), key, shares, feedback, single, reading)
+    return keys.chosen(replace(question, options=options), key, shares, feedback, single, reading)
 
 
-def _true_false(inner: str, question: Question, key: Key, reading: Reading) -> tuple[Question, Key]:
+def _true_false(inner: str, question: Question, key: Key, reading: Reading, format: str) -> tuple[Question, Key]:
     word, *said = [part.strip() for part in inner.split("#")]
     right = word.upper().startswith("T")
-    texts = [_words(part, reading) for part in said[:2]]
+    texts = [_words(part, reading, format) for part in said[:2]]
     names = ("false", "true") if right else ("true", "false")  # first of the wrong answer, then of the right one
-    return moodle.true_or_false(question, key, right, dict(zip(names, texts, strict=False)), reading)
+    return keys.true_or_false(question, key, right, dict(zip(names, texts, strict=False)), reading)
 
 
-def _typed(inner: str, question: Question, key: Key, reading: Reading) -> tuple[Question, Key]:
-    answers = [(_bare(one.text), one.share, _words(one.feedback, reading)) for one in _split(inner)]
-    return moodle.short(question, key, answers, reading)
+def _typed(inner: str, question: Question, key: Key, reading: Reading, format: str) -> tuple[Question, Key]:
+    answers = [(_bare(one.text), one.share, _words(one.feedback, reading, format)) for one in _split(inner)]
+    return keys.short(question, key, answers, reading)
 
 
-def _pairs(inner: str, question: Question, key: Key, reading: Reading) -> tuple[Question, Key]:
+def _pairs(inner: str, question: Question, key: Key, reading: Reading, format: str) -> tuple[Question, Key]:
     pairs = []
     for answer in _split(inner):
         left, arrow, right = answer.text.partition("->")
         if not arrow:
-            raise _whole("짝이 없는 답이 있습니다.", "One of its answers has no pair.")
-        pairs.append((_words(left, reading, name=True), _words(right, reading, name=True)))
-    return moodle.matched(question, key, pairs)
+            raise whole("짝이 없는 답이 있습니다.", "One of its answers has no pair.")
+        pairs.append((_words(left, reading, format, name=True), _words(right, reading, format, name=True)))
+    return keys.matched(question, key, pairs)
 
 
-def _numbers(inner: str, question: Question, key: Key, reading: Reading) -> tuple[Question, Key]:
+def _numbers(inner: str, question: Question, key: Key, reading: Reading, format: str) -> tuple[Question, Key]:
     inner = inner[1:].strip()
     found = []
     for answer in _split(inner if inner.startswith("=") else f"={inner}"):
@@ -305,17 +313,8 @@ def _numbers(inner: str, question: Question, key: Key, reading: Reading) -> tupl
             tolerated = abs(float(off or 0))
         except ValueError:
             tolerated = 0.0
-        found.append((_back(value).strip(), tolerated, answer.share, _words(answer.feedback, reading)))
-    return moodle.number(question, key, found, reading)
-
-
-def _as_order(question: Question, key: Key) -> tuple[Question, Key]:
-    """What went out as a match of items with their numbers."""
-    places = {one.id: one.text.ko for one in question.options}
-    left = sorted(question.left, key=lambda one: places[key.answer[one.id]].zfill(3))
-    ids = [f"o{one.id}" for one in left]
-    options = [replace(one, id=id) for one, id in zip(left, ids, strict=True)]
-    return replace(question, kind=Kind.ORDER, left=(), options=options), replace(key, answer=ids)
+        found.append((_back(value).strip(), tolerated, answer.share, _words(answer.feedback, reading, format)))
+    return keys.number(question, key, found, reading)
 
 
 def _split(inner: str) -> Iterator[_Answer]:
@@ -336,19 +335,15 @@ def _bare(text: str) -> str:
     return _back(_FORMAT.sub("", text, count=1)).strip()
 
 
-def _words(text: str, reading: Reading, *, name: bool = False) -> Text:
-    """A text in the format that stands before it; without one it is Moodle's own, HTML whose lines are kept."""
+def _words(text: str, reading: Reading, format: str, shown: markup.Shown | None = None, *, name: bool = False) -> Text:
+    """A text in the format that stands before it, else in its question's: "moodle" is HTML whose lines are kept."""
     found = _FORMAT.match(text)
-    format = found[1].lower() if found else "moodle"
+    format = found[1].lower() if found else format
     words = _back(text[found.end() :] if found else text).strip()
     if not words:
         return Text("", "")
     if format == "markdown":
         return reading.text(words, name=name)
     if format == "plain":
-        return markup.text(reading, markup.plain(words), name=name)
-    return markup.text(reading, words if format == "html" else words.replace("\n", "<br />"), name=name)
-
-
-def _whole(ko: str, en: str) -> NotCarried:
-    return NotCarried(Text("문제 전체", "the whole question"), Text(ko, en))
+        return markup.text(reading, markup.plain(words), shown, name=name)
+    return markup.text(reading, words if format == "html" else words.replace("\n", "<br />"), shown, name=name)

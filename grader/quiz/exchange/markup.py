@@ -6,6 +6,8 @@ either. HTML that came from elsewhere is never kept: it becomes Markdown, which 
 
 from __future__ import annotations
 
+import base64
+import binascii
 import html as escapes
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -14,6 +16,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 from grader.quiz import html as ours
+from grader.quiz.exchange import mathml
 from grader.quiz.exchange.carried import LONGEST, Language, NotReadable, Reading
 from grader.quiz.question import Question
 from grader.quiz.render import FORMULA, unicode
@@ -30,12 +33,13 @@ _LANG = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _MATH = re.compile(
-    r"<math\b.*?</math>|\\\((?P<inline>.+?)\\\)|\\\[(?P<block>.+?)\\\]|\$\$(?P<dollars>.+?)\$\$",
+    r"<math\b.*?</math>|\\\((?P<inline>.*?)\\\)|\\\[(?P<block>.*?)\\\]|\$\$(?P<dollars>.+?)\$\$",
     re.DOTALL,
 )
 _ANNOTATION = re.compile(r"<annotation\b[^>]*x-tex[^>]*>(.*?)</annotation>", re.DOTALL)
 _ALTTEXT = re.compile(r'<math\b[^>]*\balttext="([^"]*)"')
 _HELD = re.compile("\ue000(\\d+)\ue001")
+_DATA = re.compile(r"""\bdata:image/(?P<kind>[\w.+-]+);base64,(?P<content>[A-Za-z0-9+/=\s]*)""")
 _SHOWN = ["iframe", "object", "embed", "svg", "audio", "video"]
 _NOT_READ = [*_SHOWN, "script", "style", "noscript", "template", "form", "head", "title"]
 
@@ -76,18 +80,49 @@ class Shown:
 
     pictures: list[tuple[str, str]] = field(default_factory=list)
     others: list[str] = field(default_factory=list)  # what is neither text nor picture, by its tag
+    embedded: dict[str, bytes] = field(default_factory=dict)  # pictures that stood in the text itself, by their address
+
+    def hold(self, kind: str, content: bytes) -> str:
+        """Keeps a picture that stood in the text. Gives its address."""
+        address = f"embedded-{len(self.embedded) + 1}.{kind}"
+        self.embedded[address] = content
+        return address
 
 
 def text(reading: Reading, markup: str, shown: Shown | None = None, *, name: bool = False) -> Text:
     """A text of another system, in both languages where it has both. Raises NotReadable for what is beyond measure."""
     found = Shown()
-    made = _text(reading, markup, found, name)
+    bare = _without_pictures(markup, found)
+    if len(bare) > LONGEST:
+        raise NotReadable(f"a text of it is longer than {LONGEST} characters")
+    made = _text(reading, bare, found, name)
     if shown is None:
         reading.loose += [source for source, _ in dict.fromkeys(found.pictures)]
     else:
         shown.pictures += dict.fromkeys(found.pictures)
+        shown.embedded |= found.embedded
     reading.loose += [f"<{tag}>" for tag in dict.fromkeys(found.others)]
     return made
+
+
+def _without_pictures(markup: str, shown: Shown) -> str:
+    """The markup with an address for each picture that is written out in it, as data: or as SVG."""
+
+    def data(found: re.Match[str]) -> str:
+        try:
+            return shown.hold(found["kind"].partition("+")[0], base64.b64decode(found["content"]))
+        except binascii.Error:
+            return "data:"
+
+    parts, done = [], 0
+    bare = _DATA.sub(data, markup)
+    while (start := bare.find("<svg", done)) >= 0 and (end := bare.find("</svg>", start)) >= 0:
+        drawn = bare[start : end + len("</svg>")]
+        if "xmlns=" not in drawn.partition(">")[0]:
+            drawn = drawn.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
+        parts.append(f'{bare[done:start]}<img src="{shown.hold("svg", drawn.encode())}" alt="" />')
+        done = end + len("</svg>")
+    return "".join(parts) + bare[done:]
 
 
 def _text(reading: Reading, markup: str, shown: Shown, name: bool) -> Text:
@@ -128,11 +163,9 @@ def markdown(markup: str, shown: Shown | None = None) -> str:
     from bs4.exceptions import ParserRejectedMarkup
     from markdownify import MarkdownConverter
 
-    if len(markup) > LONGEST:
-        raise NotReadable(f"a text of it is longer than {LONGEST} characters")
     held: list[str] = []
     bare = re.sub("[\ue000\ue001]", "", markup)
-    bare = "".join(_around_code(bare, lambda part: _MATH.sub(lambda one: _hold(held, _tex(one)), part)))
+    bare = "".join(_around_code(bare, lambda part: _MATH.sub(lambda one: _hold(held, _tex(one, shown)), part)))
     try:
         soup = BeautifulSoup(bare, "html.parser")
         for one in soup(_NOT_READ):
@@ -140,6 +173,9 @@ def markdown(markup: str, shown: Shown | None = None) -> str:
                 shown.others.append(one.name)
             one.extract()
         for image in soup("img"):
+            if latex := _drawn(image.get("class"), str(image.get("data-equation-content") or image.get("alt") or "")):
+                image.replace_with(_hold(held, latex))
+                continue
             if shown is not None:
                 shown.pictures.append((str(image.get("src", "")), str(image.get("alt", ""))))
             image.decompose()
@@ -173,15 +209,19 @@ def _hold(held: list[str], latex: str) -> str:
     return f"\ue000{len(held) - 1}\ue001"
 
 
-def _tex(found: re.Match[str]) -> str:
+def _tex(found: re.Match[str], shown: Shown | None) -> str:
     if found[0].startswith("<math"):
         known = _ANNOTATION.search(found[0]) or _ALTTEXT.search(found[0])
         block = re.match(r'<math\b[^>]*\bdisplay="block"', found[0]) is not None
-        words = known[1] if known else re.sub(r"<[^>]*>", " ", found[0])
-        latex = escapes.unescape(words)
+        latex = escapes.unescape(known[1]) if known else mathml.tex(found[0])
+        if latex is None:
+            latex = escapes.unescape(re.sub(r"<[^>]*>", " ", found[0]))
+            if shown is not None:
+                shown.others.append("math")
     else:
         block = found["inline"] is None
-        latex = escapes.unescape(re.sub(r"<br\s*/?>", " ", found["inline"] or found["block"] or found["dollars"]))
+        words = found["inline"] or found["block"] or found["dollars"] or ""
+        latex = escapes.unescape(re.sub(r"<br\s*/?>", " ", words))
     latex = " ".join(latex.replace("$", "").split())
     if not latex:
         return ""
@@ -193,6 +233,12 @@ def _language(pre: object) -> str:
     code = pre.find("code")  # type: ignore[attr-defined]
     classes = code.get("class", []) if code is not None else []
     return next((str(one).removeprefix("language-") for one in classes if str(one).startswith("language-")), "")
+
+
+def _drawn(kinds: object, words: str) -> str:
+    """The formula that Canvas shows as a picture; "" for any other picture."""
+    latex = " ".join(words.removeprefix("LaTeX:").replace("$", "").split())
+    return f"${latex}$" if latex and "equation_image" in str(kinds) else ""
 
 
 @cache

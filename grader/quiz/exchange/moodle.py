@@ -6,19 +6,15 @@ import base64
 import binascii
 import html as escapes
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from urllib.parse import unquote
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from grader.errors import BadQuiz
-from grader.quiz import media, xml
-from grader.quiz.exchange import markup
+from grader.quiz import xml
+from grader.quiz.exchange import keys, markup, sending
 from grader.quiz.exchange.carried import (
-    BY_HAND,
     NO_PLACE,
-    PATTERNS,
-    RIGHT_SAID,
     UNEXPLAINED,
     Asked,
     Found,
@@ -28,13 +24,14 @@ from grader.quiz.exchange.carried import (
     NotReadable,
     Paper,
     Reading,
-    kind_of,
+    decimal,
     lettered,
-    slugged,
+    right_of,
     tolerance,
+    whole,
     words_of,
 )
-from grader.quiz.question import Key, Kind, Option, Question, Wrong
+from grader.quiz.question import Key, Kind, Question
 from grader.text import Text
 
 # what Moodle says by itself after an answer
@@ -106,18 +103,19 @@ class _Writer:
         SubElement(element, "single").text = "true" if single else "false"
         SubElement(element, "shuffleanswers").text = "true"
         SubElement(element, "answernumbering").text = "abc"
-        right = {key.answer} if single else set(key.answer)
+        right = right_of(key)
+        full = 100 if single else 100 / len(right)
         others = len(question.options) - len(right)
         for option in question.options:
-            share = 100 / len(right) if option.id in right else 0.0 if single or not others else -100 / others
+            share = full if option.id in right else 0.0 if single or not others else -100 / others
             answer = self._answer(element, share, markup.spoken(option.text, self.language, "tex", inline=True))
             self._feedback(answer, key.feedback.get(option.id))
 
     def _number(self, element: Element, asked: Asked) -> None:
         question, key = asked.posed.question, asked.posed.key
-        off = f"{tolerance(asked.posed):.6g}"
+        off = decimal(tolerance(asked.posed), 6)
         for value, text in ((key.answer, None), *((wrong.value, wrong.text) for wrong in key.wrong)):
-            answer = self._answer(element, 100 if text is None else 0, f"{float(value):.12g}", "moodle_auto_format")
+            answer = self._answer(element, 100 if text is None else 0, decimal(float(value)), "moodle_auto_format")
             self._feedback(answer, text)
             SubElement(answer, "tolerance").text = off
         if question.unit:
@@ -133,13 +131,13 @@ class _Writer:
     def _short(self, element: Element, asked: Asked) -> None:
         key = asked.posed.key
         SubElement(element, "usecase").text = "0"
-        for word in spellings(asked):
+        for word in sending.spellings(asked):
             self._answer(element, 100, _no_stars(word), "moodle_auto_format")
         for wrong in key.wrong:
             for word in words_of(wrong.value):
                 answer = self._answer(element, 0, _no_stars(word), "moodle_auto_format")
                 self._feedback(answer, wrong.text)
-        self.losses += lost_of_words(asked)
+        self.losses += sending.lost_of_words(asked)
 
     def _order(self, element: Element, asked: Asked) -> None:
         options = {option.id: option for option in asked.posed.question.options}
@@ -149,7 +147,8 @@ class _Writer:
             SubElement(element, name).text = value
         for place, id in enumerate(asked.posed.key.answer, start=1):
             self._answer(element, place, markup.spoken(options[id].text, self.language, "tex", inline=True))
-        self.losses.append(part_marks(asked))
+        self.losses.append(sending.part_marks(asked))
+        self.losses += sending.lost_feedback(asked)
 
     def _match(self, element: Element, asked: Asked) -> None:
         question, key = asked.posed.question, asked.posed.key
@@ -160,8 +159,8 @@ class _Writer:
         for left, text in pairs:
             sub = SubElement(element, "subquestion", format="html")
             _words(sub, markup.spoken(left, self.language, "tex", inline=True) if left else "")
-            _words(SubElement(sub, "answer"), unformed(text, self.language))
-        self.losses += lost_of_match(asked)
+            _words(SubElement(sub, "answer"), sending.unformed(text, self.language))
+        self.losses += [*sending.lost_of_match(asked), *sending.lost_feedback(asked)]
 
     def _essay(self, element: Element, asked: Asked) -> None:
         question, key = asked.posed.question, asked.posed.key
@@ -174,7 +173,7 @@ class _Writer:
         _words(SubElement(element, "graderinfo", format="html"), info)
         template = SubElement(element, "responsetemplate", format="plain")
         _words(template, question.starter.strip("\n"))
-        self.losses.append(by_hand(asked))
+        self.losses += [sending.by_hand(asked), *sending.lost_feedback(asked)]
 
     def _answer(self, element: Element, share: float, text: str, format: str = "html") -> Element:
         answer = SubElement(element, "answer", fraction=f"{share:.5f}".rstrip("0").rstrip("."), format=format)
@@ -186,60 +185,6 @@ class _Writer:
 
     def _html(self, element: Element, name: str, text: Text) -> None:
         _words(SubElement(element, name, format="html"), markup.spoken(text, self.language, "tex"))
-
-
-def unformed(text: Text, language: Language | None) -> str:
-    """A text where Moodle takes no HTML and draws no formula, in one language or in both."""
-    words = markup.unformed(text)
-    if language is not None or words.ko == words.en:
-        return words.into(language or "ko")
-    return f'<span lang="ko" class="multilang">{words.ko}</span><span lang="en" class="multilang">{words.en}</span>'
-
-
-def spellings(asked: Asked) -> list[str]:
-    """The ways to write a short answer that are accepted elsewhere; of a shape the usual ones."""
-    answer = asked.posed.key.answer
-    if asked.posed.question.kind is not Kind.SHAPE:
-        return words_of(answer)
-    sizes = [size.strip() for size in str(answer).strip("()[] ").rstrip(",").split(",")]
-    inner, tight = ", ".join(sizes), ",".join(sizes)
-    one = "," if len(sizes) == 1 else ""
-    return list(dict.fromkeys((str(answer), f"({inner}{one})", f"({tight}{one})", f"[{inner}]", inner, tight)))
-
-
-def lost_of_words(asked: Asked) -> Iterator[Loss]:
-    """What of a short answer is not carried."""
-    kind, answer = asked.posed.question.kind, asked.posed.key.answer
-    if isinstance(answer, dict) and answer.get("patterns"):
-        yield Loss(asked.id, PATTERNS, Text("같은 글자만 정답이 됩니다.", "Only the accepted words themselves count."))
-    if kind in (Kind.SHAPE, Kind.OUTPUT):
-        why = Text("적어 둔 꼴만 정답이 됩니다.", "Only the spellings written down count as right.")
-        yield Loss(asked.id, Text("띄어쓰기와 괄호가 다른 답", "answers with other spaces and brackets"), why)
-
-
-def lost_of_match(asked: Asked) -> Iterator[Loss]:
-    """Of the right side of a match, which is plain text there."""
-    if any(markup.unformed(option.text) != option.text for option in asked.posed.question.options):
-        why = Text("오른쪽은 서식 없는 글이 됩니다.", "The right side is text without any form there.")
-        yield Loss(asked.id, Text("오른쪽의 수식", "formulas on the right side"), why)
-
-
-def by_hand(asked: Asked) -> Loss:
-    """A question that a person marks elsewhere."""
-    why = Text(
-        f"{asked.posed.question.kind} 문제가 없어 서술형으로 보냈습니다. 사람이 채점해야 합니다.",
-        f"There is no kind '{asked.posed.question.kind}': it went as an essay, for a person to mark.",
-    )
-    return Loss(asked.id, BY_HAND, why)
-
-
-def part_marks(asked: Asked) -> Loss:
-    """Marks for a part of the order are counted otherwise."""
-    why = Text(
-        "짝마다의 점수에서 틀린 짝을 빼지 않거나, 모두 맞아야 합니다.",
-        "Pairs out of order are not taken off there, or all must be right.",
-    )
-    return Loss(asked.id, Text("부분 점수", "marks for a part"), why)
 
 
 def _no_stars(word: str) -> str:
@@ -266,33 +211,21 @@ def read(content: bytes, reading: Reading) -> Found:
         if kind != "category":
             _take(element, kind, reading)
         elif path := _text(element, "category"):
-            lost_category(path, reading)
+            reading.category(path)
+            words = re.sub("<[^>]*>", "", _text(element, "info")).strip()
+            if words and not words.startswith("The default category for questions"):
+                reading.lost("-", Text(f"분류의 설명 {words[:60]}", f"the description {words[:60]}"), NO_PLACE)
     return reading.done()
-
-
-def lost_category(path: str, reading: Reading) -> None:
-    """Lists a category, unless it is one of ours: these say no more than the ids do."""
-    start, *names = path.removeprefix("$course$/").split("/")
-    if start != "top" or any(slugged(name) != name for name in names):
-        what = Text(f"분류 {path[:80]}", f"the category {path[:80]}")
-        reading.lost("-", what, Text("퀴즈는 분류로 나뉘지 않습니다.", "A quiz has no categories."))
 
 
 def _take(element: Element, kind: str, reading: Reading) -> None:
     id = reading.new_id(_text(element, "idnumber") or element.findtext("idnumber", ""), _text(element, "name"))
     try:
         if kind not in _READERS:
-            why = Text(f"'{kind}' 문제를 읽을 수 없습니다.", f"Questions of the type '{kind}' are not read.")
-            raise NotCarried(Text("문제 전체", "the whole question"), why)
+            raise whole(f"'{kind}' 문제를 읽을 수 없습니다.", f"Questions of the type '{kind}' are not read.")
         question, key = _common(element, id, reading)
         question, key = _READERS[kind](element, question, key, reading)
-        tags = _tags(element)
-        if kind_of(tags.get("kind", "")) is Kind.SHAPE and question.kind is Kind.TEXT:
-            wrong = tuple(Wrong(words_of(one.value)[0], one.text) for one in key.wrong)
-            question, key = (
-                replace(question, kind=Kind.SHAPE),
-                replace(key, answer=words_of(key.answer)[0], wrong=wrong),
-            )
+        question, key = keys.as_tagged(question, key, _tags(element))
         _around(element, id, reading)
         reading.take(question, key)
     except NotCarried as error:
@@ -317,7 +250,7 @@ def _common(element: Element, id: str, reading: Reading) -> tuple[Question, Key]
     stem = _html(element.find("questiontext"), reading, shown)
     picture, alt = _pictures(element, id, shown, reading)
     general = _html(element.find("generalfeedback"), reading)
-    weight = _number_of(element.findtext("defaultgrade", "1"), 1.0)
+    weight = keys.number_of(element.findtext("defaultgrade", "1"), 1.0)
     question = replace(reading.begun(id, Kind.CHOICE, tags, stem), picture=picture, alt=alt)
     hints = [text for hint in element.iterfind("hint") if (text := _html(hint, reading))]
     return question, Key(None, general or UNEXPLAINED, weight if weight > 0 else 1.0, hints)
@@ -333,136 +266,40 @@ def _choice(element: Element, question: Question, key: Key, reading: Reading) ->
         if (text := _html(answer.find("feedback"), reading))
     }
     single = element.findtext("single", "true").strip().lower() in ("true", "1")
-    return chosen(replace(question, options=options), key, shares, feedback, single, reading)
-
-
-def chosen(
-    question: Question, key: Key, shares: Mapping[str, float], feedback: Mapping[str, Text], single: bool, to: Reading
-) -> tuple[Question, Key]:
-    """A choice of one or of several, from the share in percent that each option earns. Raises NotCarried."""
-    best = max(shares.values(), default=0.0)
-    right = [id for id, share in shares.items() if (share == best if single else share > 0)]
-    if best <= 0 or (single and len(right) != 1) or (not single and len(right) == len(shares)):
-        why = Text("정답이 하나로 정해지지 않습니다.", "It has no option that is right, or none that is wrong.")
-        raise NotCarried(Text("문제 전체", "the whole question"), why)
-    uneven = any(0 < share < best for share in shares.values()) if single else len({shares[id] for id in right}) > 1
-    if uneven:
-        why = Text("보기마다 다른 배점은 없습니다.", "Options do not earn different shares here.")
-        to.lost(question.id, Text("부분 점수", "marks for a part"), why)
-    kept = {id: text for id, text in feedback.items() if not (single and id in right)}
-    if len(kept) < len(feedback):
-        to.lost(question.id, RIGHT_SAID, NO_PLACE)
-    kind = Kind.CHOICE if single else Kind.MULTIPLE
-    return replace(question, kind=kind), replace(key, answer=right[0] if single else right, feedback=kept)
+    return keys.chosen(replace(question, options=options), key, shares, feedback, single, reading)
 
 
 def _true_false(element: Element, question: Question, key: Key, reading: Reading) -> tuple[Question, Key]:
     right = next((_text(answer).lower() for answer in element.iterfind("answer") if _share(answer) > 0), "")
     feedback = {_text(answer).lower(): _html(answer.find("feedback"), reading) for answer in element.iterfind("answer")}
-    return true_or_false(question, key, right == "true", feedback, reading)
-
-
-def true_or_false(
-    question: Question, key: Key, right: bool, feedback: Mapping[str, Text], reading: Reading
-) -> tuple[Question, Key]:
-    """A choice of two; `feedback` by "true" and "false"."""
-    options = (Option("true", Text("참", "True")), Option("false", Text("거짓", "False")))
-    answer, wrong = ("true", "false") if right else ("false", "true")
-    said = {wrong: feedback[wrong]} if feedback.get(wrong) else {}
-    if feedback.get(answer):
-        reading.lost(question.id, RIGHT_SAID, NO_PLACE)
-    return replace(question, kind=Kind.CHOICE, options=options), replace(key, answer=answer, feedback=said)
+    return keys.true_or_false(question, key, right == "true", feedback, reading)
 
 
 def _short(element: Element, question: Question, key: Key, reading: Reading) -> tuple[Question, Key]:
     answers = [(_text(one), _share(one), _html(one.find("feedback"), reading)) for one in element.iterfind("answer")]
     if element.findtext("usecase", "0").strip() == "1":
-        why = Text("대소문자는 언제나 가리지 않습니다.", "Upper and lower case always count alike here.")
-        reading.lost(question.id, Text("대소문자 구별", "the difference of cases"), why)
-    return short(question, key, answers, reading)
-
-
-def short(
-    question: Question, key: Key, answers: Sequence[tuple[str, float, Text]], reading: Reading
-) -> tuple[Question, Key]:
-    """A short text, from answers with the share in percent that each earns; a star stands for anything."""
-    right = [text for text, share, _ in answers if share >= 100]
-    words = [text.replace("\\*", "*") for text in right if not _is_open(text)]
-    patterns = [_pattern(text) for text in right if _is_open(text)]
-    if not words:
-        why = Text("정답이 되는 낱말이 없습니다.", "No word is accepted as it stands.")
-        raise NotCarried(Text("문제 전체", "the whole question"), why)
-    wrong = []
-    if any(said for _, share, said in answers if share >= 100):
-        reading.lost(question.id, RIGHT_SAID, NO_PLACE)
-    for text, share, said in answers:
-        if 0 < share < 100:
-            what = Text(f"{share:g} % 정답 '{text[:40]}'", f"'{text[:40]}' for {share:g} %")
-            reading.lost(question.id, what, Text("부분 점수가 없습니다.", "A short text earns all or nothing here."))
-        elif share <= 0 and _is_open(text):
-            what = Text(f"'{text[:40]}'의 피드백", f"the feedback for '{text[:40]}'")
-            reading.lost(question.id, what, Text("꼴로 적은 오답은 없습니다.", "Wrong answers are words here."))
-        elif share <= 0 and said:
-            wrong.append(Wrong({"accepted": [text.replace("\\*", "*")]}, said))
-    answer = {"accepted": words, "patterns": patterns} if patterns else {"accepted": words}
-    return replace(question, kind=Kind.TEXT), replace(key, answer=answer, wrong=tuple(wrong))
-
-
-def _is_open(text: str) -> bool:
-    return re.search(r"(?<!\\)\*", text) is not None
-
-
-def _pattern(text: str) -> str:
-    """Each star but the last takes as little as it can and never gives it back: many stars would take for ever else."""
-    parts = [re.escape(part.replace("\\*", "*")) for part in re.split(r"(?<!\\)\*", text.lower())]
-    first, *middle, last = parts
-    return first + "".join(f"(?>.*?{part})" for part in middle if part) + ".*" + last
+        keys.lost_case(question.id, reading)
+    return keys.short(question, key, answers, reading)
 
 
 def _number(element: Element, question: Question, key: Key, reading: Reading) -> tuple[Question, Key]:
     answers = [
-        (_text(one), _number_of(one.findtext("tolerance", "0"), 0.0), _share(one), _html(one.find("feedback"), reading))
+        (
+            _text(one),
+            keys.number_of(one.findtext("tolerance", "0"), 0.0),
+            _share(one),
+            _html(one.find("feedback"), reading),
+        )
         for one in element.iterfind("answer")
     ]
     units = [unit.findtext("unit_name", "").strip() for unit in element.iterfind("units/unit")]
-    if any(_number_of(unit.findtext("multiplier", "1"), 1.0) != 1.0 for unit in element.iterfind("units/unit")):
+    if any(keys.number_of(unit.findtext("multiplier", "1"), 1.0) != 1.0 for unit in element.iterfind("units/unit")):
         why = Text("한 단위만 받습니다.", "A number has one unit here.")
         reading.lost(question.id, Text("다른 단위로의 환산", "conversion to other units"), why)
     if units and units[0]:
         ko, en = (units[0], units[-1]) if len(units) > 1 else (units[0], units[0])
         question = replace(question, unit=Text(ko, en))
-    return number(question, key, answers, reading)
-
-
-def number(
-    question: Question, key: Key, answers: Sequence[tuple[str, float, float, Text]], reading: Reading
-) -> tuple[Question, Key]:
-    """A number, from answers (value, tolerance, share in percent, feedback). Raises NotCarried."""
-    found: tuple[float | int, float] | None = None
-    wrong: list[Wrong] = []
-    for value, off, share, said in answers:
-        known = value_of(value)
-        what = Text(f"답 '{value[:40]}'", f"the answer '{value[:40]}'")
-        if known is None:
-            reading.lost(question.id, what, Text("숫자 하나가 아닙니다.", "It is not one number."))
-        elif share >= 100 and found is None:
-            found = known, off
-            if said:
-                reading.lost(question.id, RIGHT_SAID, NO_PLACE)
-        elif share <= 0 and said:
-            wrong.append(Wrong(known, said))
-        elif share > 0:
-            why = Text(
-                "정답은 하나이고 부분 점수가 없습니다.", "There is one right number here, for all of the points."
-            )
-            reading.lost(question.id, what, why)
-    if found is None:
-        why = Text("정답인 수가 없습니다.", "No number is right.")
-        raise NotCarried(Text("문제 전체", "the whole question"), why)
-    answer, off = found
-    exact = isinstance(answer, int) and off == 0
-    key = replace(key, answer=answer, wrong=tuple(wrong))
-    return replace(question, kind=Kind.NUMBER), key if exact else replace(key, rtol=0.0, atol=off)
+    return keys.number(question, key, answers, reading)
 
 
 def _match(element: Element, question: Question, key: Key, reading: Reading) -> tuple[Question, Key]:
@@ -470,20 +307,7 @@ def _match(element: Element, question: Question, key: Key, reading: Reading) -> 
         (_html(sub, reading, name=True), _html(sub.find("answer"), reading, name=True))
         for sub in element.iterfind("subquestion")
     ]
-    return matched(question, key, pairs)
-
-
-def matched(question: Question, key: Key, pairs: Sequence[tuple[Text, Text]]) -> tuple[Question, Key]:
-    """A match, from pairs; one without a left side is a right side too many. Raises NotCarried."""
-    right = {option.text: option for option in lettered(list(dict.fromkeys(answer for _, answer in pairs)))}
-    known = [(text, answer) for text, answer in pairs if text]
-    left = [Option(str(place), text) for place, (text, _) in enumerate(known, start=1)]
-    if len(right) < 2 or len(left) < 2:
-        why = Text("짝이 둘 이상이어야 합니다.", "It takes two pairs or more.")
-        raise NotCarried(Text("문제 전체", "the whole question"), why)
-    answer = {one.id: right[text].id for one, (_, text) in zip(left, known, strict=True)}
-    question = replace(question, kind=Kind.MATCH, left=left, options=list(right.values()))
-    return question, replace(key, answer=answer)
+    return keys.matched(question, key, pairs)
 
 
 def _order(element: Element, question: Question, key: Key, reading: Reading) -> tuple[Question, Key]:
@@ -516,32 +340,20 @@ def _html(element: Element | None, reading: Reading, shown: markup.Shown | None 
 def _pictures(element: Element, id: str, shown: markup.Shown, reading: Reading) -> tuple[str, Text | None]:
     """The first picture of the stem, if it may be shown; the others are losses."""
     files = {file.get("name", ""): file for file in element.iterfind("questiontext/file")}
-    taken: tuple[str, Text | None] = ("", None)
-    for source, alt in shown.pictures:
+    old = element.find("image_base64")  # as Moodle 1.9 wrote the picture of a question
+    if old is not None and (name := element.findtext("image", "").strip()):
+        files[name] = old
+        shown.pictures.append((name, ""))
+
+    def find(source: str) -> tuple[str, bytes] | None:
         name = unquote(source).removeprefix(PLUGIN)
-        what = Text(f"그림 {name[:80]}", f"the picture {name[:80]}")
-        if name not in files:
-            reading.lost(id, what, Text("파일 안에 없습니다.", "It is not in the file."))
-        elif taken[0]:
-            reading.lost(id, what, Text("한 문제에 그림은 하나입니다.", "A question shows one picture."))
-        else:
-            taken = picture(id, name, _decoded(files[name]), alt, reading)
+        return (name, _decoded(files[name])) if name in files else None
+
+    taken = keys.first_picture(id, shown, find, Text("파일 안에 없습니다.", "It is not in the file."), reading)
     for name in sorted(set(files) - {unquote(source).removeprefix(PLUGIN) for source, _ in shown.pictures}):
         why = Text("문제가 그림으로 보여 주지 않습니다.", "The question does not show it as a picture.")
         reading.lost(id, Text(f"파일 {name[:80]}", f"the file {name[:80]}"), why)
     return taken
-
-
-def picture(id: str, name: str, content: bytes, alt: str, reading: Reading) -> tuple[str, Text | None]:
-    """Keeps a picture under a name of its question, if it may be shown. Gives the name and its text alternative."""
-    kept = f"{id}.{name.rpartition('.')[2].lower()}"
-    try:
-        media.check(kept, content)
-    except BadQuiz as error:
-        reading.lost(id, Text(f"그림 {name[:80]}", f"the picture {name[:80]}"), error.text)
-        return "", None
-    reading.pictures[kept] = content
-    return kept, reading.text(alt) if alt.strip() else Text("TODO(ko): 그림을 설명하세요.", "TODO(en): describe it.")
 
 
 def _decoded(file: Element) -> bytes:
@@ -562,19 +374,4 @@ def _text(element: Element, name: str = "") -> str:
 
 
 def _share(answer: Element) -> float:
-    return _number_of(answer.get("fraction", "0"), 0.0)
-
-
-def _number_of(text: str, otherwise: float) -> float:
-    value = value_of(text)
-    return otherwise if value is None else float(value)
-
-
-def value_of(text: str) -> float | int | None:
-    """A number as the formats write it; None for what is none."""
-    text = text.strip()
-    if re.fullmatch(r"[+-]?\d{1,18}", text):
-        return int(text)
-    if re.fullmatch(r"[+-]?(\d{1,30}(\.\d{0,30})?|\.\d{1,30})([eE][+-]?\d{1,2})?", text):
-        return float(text)
-    return None
+    return keys.number_of(answer.get("fraction", "0"), 0.0)

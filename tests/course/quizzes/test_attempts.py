@@ -13,7 +13,7 @@ from course.quizzes.hall import DAY, GRADED, HOUR, MINUTE, NOON, PRACTICE, Hall
 from sqlalchemy import func, select
 
 from grader.course import people, quizzes
-from grader.course.quizzes.attempts import GRACE
+from grader.course.quizzes.seen import GRACE
 from grader.errors import BadInput
 from grader.quiz.question import Kind
 from grader.store.quizzes import EndedBy, QuizAttempt, QuizItem, QuizVersion
@@ -320,12 +320,14 @@ def test_an_extension_of_a_person_moves_a_running_attempt(hall: Hall) -> None:
     mina, juno = hall.start("mina"), hall.start("juno")
     with hall.write() as session:
         teacher = hall.person(session, "teacher")
-        quizzes.extend(session, hall.quiz(session), hall.person(session, "mina"), minutes=10, reason="r", actor=teacher)
+        mine = hall.person(session, "mina")
+        quizzes.extend(session, hall.quiz(session), mine, minutes=10, reason="r", actor=teacher, at=hall.now)
     assert hall.sheet(mina).deadline == NOON + 40 * MINUTE
     assert hall.sheet(juno).deadline == NOON + 30 * MINUTE
     with hall.write() as session:  # taken back: nobody loses time that they were promised
         teacher = hall.person(session, "teacher")
-        quizzes.extend(session, hall.quiz(session), hall.person(session, "mina"), minutes=0, reason="r", actor=teacher)
+        mine = hall.person(session, "mina")
+        quizzes.extend(session, hall.quiz(session), mine, minutes=0, reason="r", actor=teacher, at=hall.now)
     assert hall.sheet(mina).deadline == NOON + 40 * MINUTE
 
 
@@ -420,6 +422,7 @@ def test_drawn_questions_are_spread_over_the_topics_and_others_for_each_person(h
 
 
 def test_a_quest_is_over_questions_of_any_quiz(hall: Hall) -> None:
+    hall.schedule(rules={"practice": "always"})
     with hall.write() as session:
         version = session.scalars(select(QuizVersion)).one()
         person, course = hall.person(session, "mina"), hall.course(session)

@@ -67,7 +67,8 @@ def _remark(hall: Hall) -> None:
     hall.publish(OTHER_KEY)
     with hall.write() as session:
         batch = quizzes.remark(session, hall.quiz(session), actor="test", at=hall.now)
-        assert quizzes.commit(session, batch, actor="test", at=hall.now)
+        shown = quizzes.word_for(quizzes.compare(session, batch))
+        assert quizzes.commit(session, batch, actor="test", shown=shown, at=hall.now)
 
 
 def _extend_group(hall: Hall, session: Any) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from grader.commands import queue
 from grader.course import people, quizzes
 from grader.course.quizzes import cells
+from grader.errors import BadInput
 from grader.jobs import Jobs, prepare
 from grader.report import CheckResult, Report, Status, Verdict
 from grader.sandbox import bubblewrap
@@ -174,3 +175,42 @@ def test_what_the_queues_page_reads_is_there_for_cells(hall: Hall) -> None:
     with hall.database.read() as session:
         row = session.execute(whose(select(RECEIPT, WHAT, TITLE, Person.email, Course.key))).one()
     assert tuple(row) == (receipt, "week4-demo", {"ko": "예시", "en": "Examples"}, "mina@example.com", "dl")
+
+
+def test_code_that_was_set_aside_goes_back_by_the_receipt_of_its_attempt(hall: Hall) -> None:
+    receipt = handed_in(hall)
+    prepare(hall.database)
+    jobs = Jobs(hall.database)
+    with hall.write() as session:
+        run = session.scalars(select(Run)).one()
+        jobs.enqueue(session, run)
+        run.state = State.SET_ASIDE
+    try:
+        typed = " ".join(receipt[place : place + 5] for place in range(0, 26, 5)).lower()
+        (chosen,) = queue._runs(hall.database, typed, "set_aside", "cancelled")
+        assert jobs.requeue(chosen.key, "test")
+        with pytest.raises(BadInput, match="Nothing was done"):
+            queue._runs(hall.database, receipt, "set_aside", "cancelled")
+        with hall.database.read() as session:
+            assert session.scalars(select(Run.state)).one() is State.QUEUED
+        plain = hall.start("juno")
+        with pytest.raises(BadInput, match="no code"):
+            queue._runs(hall.database, plain, "set_aside", "cancelled")
+        with hall.write() as session:  # whose answer is gone can never be marked
+            people.forget(session, hall.person(session, "mina"), actor="test")
+        assert not jobs.requeue(chosen.key, "test")
+    finally:
+        jobs.close()
+
+
+def test_code_of_a_correction_that_was_dropped_does_not_come_back(hall: Hall) -> None:
+    handed_in(hall)
+    finish(hall, hall.queued[0], report(40))
+    hall.publish({"-1.0, 2.0": "-3.0, 4.0", "[0.0, 2.0], name": "[0.0, 4.0], name"})
+    with hall.write() as session:
+        batch = quizzes.remark(session, hall.quiz(session), actor="test", enqueue=hall.enqueue, at=hall.now)
+    with hall.write() as session:
+        quizzes.discard(session, batch, actor="test")
+        run = session.scalars(select(Run).filter_by(key=hall.queued[1])).one()
+        assert run.state is State.CANCELLED
+        assert not cells.wanted(session, run)

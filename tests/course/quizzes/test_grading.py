@@ -11,9 +11,9 @@ from course.quizzes.hall import DAY, HOUR, MINUTE, NOON, PRACTICE, Hall
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.course import quizzes
+from grader.course import exports, quizzes
 from grader.course.policy import Counts, Late, Window
-from grader.course.quizzes import QuizRules
+from grader.course.quizzes import QuizRules, grading
 from grader.course.quizzes.grading import AttemptSeen, grade
 from grader.errors import BadInput
 from grader.quiz import statistics
@@ -164,3 +164,18 @@ def test_the_answers_of_a_class_feed_the_statistics(hall: Hall) -> None:
     choice = next(item for item in found.items if item.question == "demo-choice")
     assert (found.people, choice.n, choice.difficulty) == (2, 2, 0.5)
     assert {name: sum(taken.values()) for name, taken in choice.choices.items()} == {"line": 1, "data": 1, "rate": 0}
+
+
+def test_questions_that_are_drawn_make_the_points_that_there_are(hall: Hall) -> None:
+    """Else nobody could have more than six of ten."""
+    hall.schedule(rules={"questions": 6})
+    assert (hall.grade("juno").max_score, hall.grade("juno").status) == (6, "none")
+    hall.sat("mina", skip=())
+    with hall.database.read() as session:
+        course = hall.course(session)
+        (listed,) = grading.quizzes(session, course)
+        assert listed.max_score == hall.grade("mina").max_score == 6
+        (standing,) = quizzes.mine(session, course, hall.person(session, "juno"), at=hall.now)
+        assert (standing.questions, standing.max_score) == (6, 6)
+        (column,) = exports.gather(session, course).quizzes
+        assert column.max_score == 6

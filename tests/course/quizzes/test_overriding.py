@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from course.quizzes.hall import HOUR, PRACTICE, Hall
-from course.quizzes.test_remarking import BOTH, OTHER_KEY, commit, remark
+from course.quizzes.test_remarking import BOTH, OTHER_KEY, changes, commit, remark
 from sqlalchemy import select
 
 from grader.course import people, quizzes
@@ -141,18 +141,49 @@ def test_who_sat_while_a_key_was_corrected_is_marked_by_the_new_one(hall: Hall) 
         remark(hall)
 
 
-def test_who_handed_in_between_the_trial_and_the_commit_is_not_left_out(hall: Hall) -> None:
+def test_who_handed_in_between_the_trial_and_the_commit_is_shown_before_it_counts(hall: Hall) -> None:
+    hall.sat("mina")
+    running = hall.start("juno")
+    hall.answer(running, wrong=(Kind.CHOICE,))
+    hall.publish(BOTH)
+    batch = remark(hall)
+    assert changes(hall, batch) == []
+    hall.submit(running)
+    with pytest.raises(quizzes.NotShown, match="New, having handed in since: Juno"):
+        commit(hall, batch)
+    assert hall.grade("juno").score == 8  # nothing happened
+    with hall.write() as session:
+        assert quizzes.catch_up(session, batch, at=hall.now) > 0
+        assert quizzes.catch_up(session, batch, at=hall.now) == 0
+    assert changes(hall, batch) == [("juno", 8, 9)]
+    commit(hall, batch)
+    assert hall.grade("juno").score == 9
+
+
+def test_points_that_were_changed_by_hand_meanwhile_are_shown_before_it_counts(hall: Hall) -> None:
+    hall.sat("juno", wrong=(Kind.CHOICE,))
+    hall.publish(BOTH)
+    batch = remark(hall)
+    with hall.database.read() as session:
+        shown = quizzes.word_for(quizzes.compare(session, batch))
+    with hall.write() as session:
+        juno = hall.person(session, "juno")
+        quizzes.override(session, hall.quiz(session), juno, 3, "oral", actor="test", at=hall.now)
+    with pytest.raises(quizzes.NotShown, match="changed meanwhile"), hall.write() as session:
+        quizzes.commit(session, batch, actor="test", shown=shown, at=hall.now)
+
+
+def test_code_that_was_handed_in_since_is_marked_before_it_counts(hall: Hall) -> None:
     hall.sat("mina")
     running = hall.start("juno")
     hall.answer(running, wrong=(Kind.CHOICE,), skip=())
     hall.publish(BOTH)
     batch = remark(hall)
     hall.submit(running)
+    with pytest.raises(quizzes.NotShown, match="still being marked"):
+        commit(hall, batch)
     with hall.write() as session:
-        quizzes.commit(session, batch, actor="test", enqueue=hall.enqueue, at=hall.now)
-    by = {item.kind: item.feedback for item in hall.sheet(running, staff=True).items}
-    assert by["choice"] is not None
-    assert by["choice"].share == 1
+        quizzes.catch_up(session, batch, enqueue=hall.enqueue, at=hall.now)
     assert len(hall.queued) == 2  # its cell, by either key
 
 

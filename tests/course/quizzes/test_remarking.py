@@ -31,7 +31,8 @@ def changes(hall: Hall, batch: str) -> list[tuple[str, float, float]]:
 
 def commit(hall: Hall, batch: str) -> list[quizzes.Change]:
     with hall.write() as session:
-        return quizzes.commit(session, batch, actor=hall.person(session, "teacher"), at=hall.now)
+        shown = quizzes.word_for(quizzes.compare(session, batch))
+        return quizzes.commit(session, batch, actor=hall.person(session, "teacher"), shown=shown, at=hall.now)
 
 
 def test_a_shadow_changes_nobody_until_it_is_committed(hall: Hall) -> None:

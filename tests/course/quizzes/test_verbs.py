@@ -52,8 +52,8 @@ def run(shelf: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch) -> 
     return call
 
 
-def sit(shelf: Path, name: str, words: dict[str, object]) -> None:
-    """A graded attempt that answers the questions of these ids."""
+def sit(shelf: Path, name: str, words: dict[str, object], *, submit: bool = True) -> None:
+    """A graded attempt that answers the questions of these ids; the one that runs, where one does."""
     database = Database(f"sqlite:///{shelf / 'home' / 'grader.sqlite3'}")
     with database.write() as session:
         course = people.the_course(session)
@@ -62,8 +62,9 @@ def sit(shelf: Path, name: str, words: dict[str, object]) -> None:
         attempt = quizzes.start(session, quiz, person, QuizMode.GRADED, token="t")
         for item in quizzes.review(session, attempt, staff=True, at=now(session)).items:
             if item.question in words:
-                quizzes.save(session, attempt, item.position, words[item.question], revision=0)
-        quizzes.submit(session, attempt)
+                quizzes.save(session, attempt, item.position, words[item.question], revision=item.revision)
+        if submit:
+            quizzes.submit(session, attempt)
     database.close()
 
 
@@ -148,6 +149,33 @@ def test_a_correction_is_shown_before_it_counts(run: Run, shelf: Path) -> None:
     assert json.loads(run("remark", "week4-demo", "--yes", "--json").output)["committed"]
     assert json.loads(run("grades", "--json").output)[1]["score"] == 0
     assert isinstance(run("remark", "week4-demo", "--commit", "ab").exception, BadInput)
+
+
+def test_who_hands_in_while_a_correction_is_decided_on_is_shown_before_it_counts(
+    run: Run, shelf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("publish", "week4-demo", "--no-cells", "--rule", "graded=true", "--rule", "attempts=3")
+    sit(shelf, "mina", {"demo-text": "은닉층"})
+    sit(shelf, "juno", {"demo-text": "은닉층"}, submit=False)
+    write(shelf, {'accepted = ["은닉층", "hidden layer"]': 'accepted = ["hidden unit"]', "hidden layers?": "units?"})
+    run("publish", "week4-demo", "--no-cells")
+    asked = []
+
+    def shall_count(named: bool, yes: bool, lang: str | None) -> None:
+        asked.append(named)
+        if len(asked) == 1:
+            sit(shelf, "juno", {})
+
+    monkeypatch.setattr("grader.commands.common.shall_count", shall_count)
+    batch = json.loads(run("remark", "week4-demo", "--dry-run", "--json").output)["batch"]
+    told = run("remark", "week4-demo", "--commit", batch, "--lang", "en")
+    assert told.exit_code == 0, told.output
+    assert asked == [True, False]  # and is asked about, although the first was named
+    assert "New, having handed in since: juno" in told.output
+    before, after = told.output.split("New, having handed in since")
+    assert ("juno@example.com" in before, "juno@example.com" in after) == (False, True)
+    scores = {row["email"]: row["score"] for row in json.loads(run("grades", "--json").output)}
+    assert scores == {"mina@example.com": 0, "juno@example.com": 0}
 
 
 def test_the_demo_course_has_quizzes_and_people_who_took_them(tmp_path: Path, sqlite_template: Path) -> None:

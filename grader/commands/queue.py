@@ -178,8 +178,8 @@ def drain(
     NAME은 워커 자리, 워커, 컴퓨터의 이름입니다(grader queue에 나옵니다). 다시 받게 하려면 --off를 붙이거나 워커를 다시
     켜세요.
 
-    NAME is that of a slot, of a worker or of a machine, as `grader queue` shows it. --off, or starting the worker anew, lets it
-    take jobs again.
+    NAME is that of a slot, of a worker or of a machine, as `grader queue` shows it. --off, or starting the worker anew,
+    lets it take jobs again.
 
     \b
     예 / Examples:

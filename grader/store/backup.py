@@ -126,20 +126,15 @@ def _check_sqlite(file: Path) -> tuple[int, str]:
 
 def _restore_sqlite(file: Path, database: Database) -> Path | None:
     target = _path(database)
-    try:
-        with _beside(target) as new:
-            shutil.copyfile(file, new)
-            new.chmod(0o600)
-            _check_sqlite(new)
-            _to_disk(new)
-            database.close()
-            _must_be_alone(target)
-            aside = _move_aside(target)
-            new.replace(target)
-    except sqlite3.Error as error:
-        raise BadInput(
-            Text(f"{file}은(는) 손상된 백업입니다({error}).", f"{file} is a damaged backup ({error}).")
-        ) from error
+    with _damage_told(file), _beside(target) as new:
+        shutil.copyfile(file, new)
+        new.chmod(0o600)
+        _check_sqlite(new)
+        _to_disk(new)
+        database.close()
+        _must_be_alone(target)
+        aside = _move_aside(target)
+        new.replace(target)
     _to_disk(target.parent)
     return aside
 
@@ -226,9 +221,10 @@ def _move_to_postgres(file: Path, database: Database) -> str | None:
     with tempfile.TemporaryDirectory(prefix="grader-move-") as folder:
         copy = Path(folder) / "store"
         shutil.copyfile(file, copy)
+        with _damage_told(file):
+            _check_sqlite(copy)
         source = Database(f"sqlite:///{copy}")
         try:
-            _check_sqlite(copy)
             schema.prepare(source)
             with _schemas_aside(database) as aside:
                 schema.prepare(database)
@@ -238,6 +234,17 @@ def _move_to_postgres(file: Path, database: Database) -> str | None:
         finally:
             source.close()
     return aside
+
+
+@contextmanager
+def _damage_told(file: Path) -> Iterator[None]:
+    """What SQLite cannot read is a damaged backup."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise BadInput(
+            Text(f"{file}은(는) 손상된 백업입니다({error}).", f"{file} is a damaged backup ({error}).")
+        ) from error
 
 
 @contextmanager

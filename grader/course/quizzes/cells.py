@@ -89,11 +89,6 @@ def finish(session: Session, run: Run, fence: int, report: Report) -> bool:
         if item.share is None or item.marked_by == mark.version_id:
             item.share, item.said = mark.share, mark.said
         mark.committed_at = at
-    elif session.get_one(QuizRemark, mark.batch).committed_at is not None:
-        by = session.get_one(QuizVersion, mark.version_id)
-        item.values = dict(marking.values_by(session, item, by) or item.values)
-        item.share, item.said, item.marked_by, item.marked_at = mark.share, mark.said, mark.version_id, at
-        mark.committed_at = at
     session.execute(delete(RunProgress).where(RunProgress.run_id == held.id))
     session.flush()
     return True

@@ -165,6 +165,8 @@ def commit(
             )
         )
     at, by = at or now(session), session.get_one(QuizVersion, row.version_id)
+    running = select(QuizAttempt.id).where(QuizAttempt.quiz_id == row.quiz_id, QuizAttempt.submitted_at.is_(None))
+    session.execute(running.order_by(QuizAttempt.id).with_for_update())  # who ends now was here before, or is after
     late = catch_up(session, batch, enqueue=enqueue, at=at)
     changes = compare(session, batch)
     if shown != word_for(changes):

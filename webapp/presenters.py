@@ -377,18 +377,6 @@ def is_over(rules: Rules, at: datetime) -> bool:
     return rules.window.due is not None and at > rules.window.due
 
 
-def before(session: Session, submission: Submission) -> Submission | None:
-    """The attempt before this one."""
-    query = select(Submission).where(
-        Submission.assignment_id == submission.assignment_id,
-        Submission.person_id == submission.person_id,
-        (Submission.received_at < submission.received_at)
-        | ((Submission.received_at == submission.received_at) & (Submission.id < submission.id)),
-    )
-    order = (Submission.received_at.desc(), Submission.id.desc())
-    return session.scalars(query.order_by(*order).limit(1)).first()
-
-
 # ---------------------------------------------------------------------------------------------------- live
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -21,7 +22,7 @@ from webapp import frame, presenters
 from webapp.access import allow, here
 from webapp.language import language
 from webapp.limits import drawing
-from webapp.presenters import Change, Seen
+from webapp.presenters import Attempt, Change, Seen
 from webapp.site import reading
 
 blueprint = Blueprint("report", __name__)
@@ -48,7 +49,8 @@ def page(wrong: Text | None = None) -> str | AnyResponse:
     grade = presenters.grade_of(session, about.course, about.the_assignment, owner)
     mine = presenters.attempts(session, about.course, about.the_assignment, owner, grade, rules)
     found = _seen(session, run, due_is_over)
-    before, differences = _since(session, submission, found, due_is_over)
+    attempt = next(one for one in mine if one.receipt == receipt)
+    before, differences = _since(session, mine, attempt, found, due_is_over)
     return render_template(
         "report/show.html",
         submission=submission,
@@ -57,7 +59,7 @@ def page(wrong: Text | None = None) -> str | AnyResponse:
         report=found,
         owner=owner.name or owner.email,
         grade=grade,
-        attempt=next(one for one in mine if one.receipt == receipt),
+        attempt=attempt,
         before=before,
         changes=differences,
         comments=[(one.cell, one.text, one.created_at) for one in decisions.comments(session, submission)],
@@ -119,17 +121,18 @@ def _seen(session: Session, run: Run, due_is_over: bool) -> Seen | None:
 
 
 def _since(
-    session: Session, submission: Submission, seen: Seen | None, due_is_over: bool
+    session: Session, mine: Sequence[Attempt], this: Attempt, found: Seen | None, due_is_over: bool
 ) -> tuple[tuple[str, float] | None, list[Change]]:
     """The receipt and score of the last graded attempt before this one, and what is different since."""
-    earlier = presenters.before(session, submission)
-    while seen is not None and seen.status is Status.GRADED and earlier is not None:
-        run = presenters.shown_run(session, earlier)
-        if run.state is State.DONE and run.status == Status.GRADED:
-            then = presenters.report_seen(session, run, due_is_over=due_is_over)
-            return (earlier.receipt, then.score), presenters.changes(then, seen)
-        earlier = presenters.before(session, earlier)
-    return None, []
+    graded = [
+        one for one in mine if one.number < this.number and (one.state, one.status) == (State.DONE, Status.GRADED)
+    ]
+    if found is None or found.status is not Status.GRADED or not graded:
+        return None, []
+    earlier = max(graded, key=lambda one: one.number)
+    row = session.scalars(select(Submission).where(Submission.receipt == earlier.receipt)).one()
+    then = presenters.report_seen(session, presenters.shown_run(session, row), due_is_over=due_is_over)
+    return (earlier.receipt, then.score), presenters.changes(then, found)
 
 
 def _requests(session: Session, submission: Submission) -> list[RegradeRequest]:

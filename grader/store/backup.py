@@ -21,8 +21,9 @@ from sqlalchemy.orm import Session
 from grader.errors import BadInput, GraderError
 from grader.store.audit import START
 from grader.store.database import Database, Home, now
-from grader.store.models import Audit, Course, Person, Worker
+from grader.store.models import Audit, Course, Invitation, Person, WebSession, Worker
 from grader.store.surveys import PRIVATE
+from grader.store.tokens import ApiToken
 from grader.text import Text
 
 SQLITE = b"SQLite format 3\0"
@@ -30,6 +31,9 @@ POSTGRES = b"PGDMP"
 ALIVE = timedelta(seconds=60)  # a worker that was heard of within this time is at work
 SCHEMAS = ("public", "dbos")  # of a course on PostgreSQL: ours and the queue's
 ASIDE = "_before_"  # in the names of those that a restore moved aside
+# who may come in without a password: what was used up or revoked since must not come back with a restore
+WAYS_IN = (WebSession.__tablename__, Invitation.__tablename__, ApiToken.__tablename__)
+LEFT_OUT = (*PRIVATE, *WAYS_IN)
 
 
 @dataclass(frozen=True)
@@ -105,10 +109,10 @@ def _copy_sqlite(database: Database, new: Path) -> tuple[int, str]:
 
 
 def _leave_out(file: Path) -> None:
-    """Removes what no backup may hold (`surveys.PRIVATE`), its bytes included."""
+    """Removes what no backup may hold, its bytes included."""
     with closing(sqlite3.connect(file, isolation_level=None)) as connection:
         tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-        if sum(connection.execute(f"DELETE FROM {name}").rowcount for name in tables & set(PRIVATE)):
+        if sum(connection.execute(f"DELETE FROM {name}").rowcount for name in tables & set(LEFT_OUT)):
             connection.execute("VACUUM")
 
 
@@ -197,7 +201,7 @@ def _dump_postgres(database: Database, new: Path) -> tuple[int, str]:
         "--no-privileges",
         f"--exclude-schema=*{ASIDE}*",
         "--exclude-table-data=public.grade_change",  # its lines mean something to this server alone
-        *(f"--exclude-table-data=public.{name}" for name in PRIVATE),
+        *(f"--exclude-table-data=public.{name}" for name in LEFT_OUT),
         f"--file={new}",
     )
     return (0, START) if last is None else (last.number, last.hash)

@@ -11,12 +11,13 @@ import pytest
 from course.world import NOON, World
 from sqlalchemy import make_url, select, text
 
-from grader.course import people
+from grader.course import invitations, people, tokens
 from grader.errors import BadInput, GraderError
 from grader.store import audit
 from grader.store.backup import backup, restore
 from grader.store.database import Database, Home, now
-from grader.store.models import Audit, Person, Submission, Worker
+from grader.store.models import Audit, Invitation, Person, Submission, WebSession, Worker
+from grader.store.tokens import ApiToken
 from grader.text import Text
 
 
@@ -62,6 +63,20 @@ def test_what_is_restored_is_what_was_backed_up_and_the_rest_is_aside(world: Wor
     else:
         with opened(home.url) as database, database.engine.connect() as connection:
             assert connection.execute(text(f'SELECT count(*) FROM "{aside}".person')).scalar() == 4
+
+
+def test_nobody_comes_in_by_a_backup_but_with_a_password(world: World, tmp_path: Path) -> None:
+    with world.write() as session:
+        mina = world.person(session, "mina")
+        invitations.invite(session, mina, actor="test")
+        tokens.make(session, mina, "laptop", [tokens.Scope.READ], actor="test")
+        session.add(WebSession(token_hash="x" * 64, person_id=mina.id, created_at=NOON, seen_at=NOON, expires_at=NOON))
+    made = backup(world.database, tmp_path / "course.backup")
+    world.database.close()
+    restore(made.file, home_of(world.database, tmp_path), force=True)
+    with opened(world.database.url) as database, database.read() as session:
+        assert [len(session.scalars(select(table)).all()) for table in (WebSession, Invitation, ApiToken)] == [0, 0, 0]
+    assert b"x" * 64 not in made.file.read_bytes()
 
 
 def test_a_backup_of_what_was_restored_can_be_restored_again(world: World, tmp_path: Path) -> None:

@@ -86,12 +86,12 @@ def restore(file: Path, force: bool, home: Path | None, as_json: bool, lang: str
         common.emit({"restored": str(file), "moved_aside": None if aside is None else str(aside)})
         return
     said = Text(f"{file}을(를) 되돌렸습니다.", f"{file} is restored.")
-    if aside is not None:
-        said += Text(f"있던 것은 여기 있습니다: {aside}", f"What was there is in {aside}")
     said += Text(
         "모두 다시 로그인합니다. 토큰과 초대는 새로 만드세요.",
         "Everybody signs in again; tokens and invitations have to be made anew.",
     )
+    if aside is not None:
+        said += Text(f"있던 것은 여기 있습니다: {aside}", f"What was there is in {aside}")
     common.say(said, lang)
 
 

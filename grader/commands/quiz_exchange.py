@@ -314,7 +314,7 @@ def _save(catalog: Catalog, found: Found, public: Path, secret: Path) -> list[Fa
 def _show(losses: Sequence[Loss], lang: str | None) -> None:
     if not losses:
         return
-    listed = table(lang, Text("문제", "question"), Text("옮기지 못한 것", "not carried over"), Text("까닭", "why"))
+    listed = table(lang, Text("문제", "question"), Text("옮기지 못한 것", "not carried over"), Text("이유", "why"))
     for loss in losses:
         listed.add_row(loss.question, one_line(loss.what, lang), one_line(loss.why, lang))
     show(listed)

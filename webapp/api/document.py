@@ -34,7 +34,7 @@ TITLES = {
     "submissions": Text("제출", "Submissions"),
     "grades": Text("성적", "Grades"),
     "quizzes": Text("퀴즈", "Quizzes"),
-    "requests": Text("다시 살펴봐 달라는 요청", "Asking for another look"),
+    "requests": Text("재검토 요청", "Asking for another look"),
     "staff": Text("조교와 강사", "For staff"),
 }
 _INVALID = Text(

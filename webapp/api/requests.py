@@ -33,7 +33,7 @@ def requests(receipt: str) -> models.Requests:
 @allow(Role.STUDENT)
 @limiter.limit("20/hour")
 @operation(
-    "다시 살펴봐 달라고 하기",
+    "재검토 요청하기",
     tag="requests",
     scope=Scope.SUBMIT,
     returns=models.Request,

@@ -41,7 +41,7 @@ def people(course: str) -> models.People:
 
 @blueprint.get("/v1/courses/<course>/queue")
 @allow(Role.ASSISTANT)
-@operation("채점 줄과 워커", tag="staff", scope=Scope.STAFF, returns=models.Queue)
+@operation("채점 대기열과 워커", tag="staff", scope=Scope.STAFF, returns=models.Queue)
 def queue(course: str) -> models.Queue:
     """How many gradings wait, run and were set aside, over all courses, and who grades."""
     jobs = site().jobs

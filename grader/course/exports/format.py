@@ -32,7 +32,7 @@ class Format:
 CHECKS = Text("검사마다의 점수", "points of single checks")
 TALK = Text("의견, 피드백, 오개념, 그림, 셀 출력", "comments, feedback, misconceptions, pictures and outputs")
 NOTEBOOKS = Text("노트북 파일", "the notebooks themselves")
-ATTEMPTS = Text("점수로 쓰이지 않은 시도와 재채점 기록", "attempts that did not count, and the history of regrading")
+ATTEMPTS = Text("점수로 쓰이지 않은 제출과 재채점 기록", "attempts that did not count, and the history of regrading")
 LATENESS = Text(
     "감점 전 점수, 늦은 날, 시도 횟수, 직접 고친 점수의 표시",
     "scores before deductions, late days, numbers of attempts, and which scores were set by hand",

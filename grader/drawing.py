@@ -29,6 +29,7 @@ ARIA = re.compile(r' (?:role|aria-[a-z]+)="[^"]*"')
 WIDTH, HEIGHT = 440, 240
 SHADE = {"domain": [0, 1], "range": [0, 0.65]}
 FEW_TICKS = 12
+LONG_LEGEND = 40  # letters; with more a line of it would overlap itself
 SHADES = 8  # of certainty, on each side of a boundary
 THEME: Spec = {
     "font": "sans-serif",
@@ -217,7 +218,11 @@ def _intervals(picture: Intervals, say: Say) -> Spec:
         {"name": say(row.name), "value": row.value, "low": row.low, "high": row.high, "target": row.target}
         for row in picture.rows
     ]
-    y = {"field": "name", "type": "nominal", "sort": None, "title": None, "axis": {"labelLimit": 0, "domain": False}}
+    y = {"field": "name", "type": "nominal", "sort": None, "axis": None}
+    name = {  # above its line: beside it a long one would leave little room, and fonts differ in width
+        "mark": {"type": "text", "align": "left", "dy": -20, "fill": INK, "fontSize": 12, "limit": 0},
+        "encoding": {"x": {"value": 0}, "text": {"field": "name"}},
+    }
     scale: Spec = {"zero": False, "nice": False, "domain": _span(picture.rows)}
     x: Spec = {"type": "quantitative", "title": None, "axis": {"format": ".1%", "tickCount": 6}, "scale": scale}
     line = {
@@ -233,9 +238,9 @@ def _intervals(picture: Intervals, say: Say) -> Spec:
         "mark": {"type": "tick", "color": TARGET, "thickness": 3, "size": 22},
         "encoding": {"x": {**x, "field": "target"}},
     }
-    layers = [line, dot, goal]
+    layers = [line, dot, goal, name]
     data = {"values": rows}
-    return {"width": WIDTH, "height": {"step": 44}, "data": data, "encoding": {"y": y}, "layer": layers}
+    return {"width": WIDTH, "height": {"step": 58}, "data": data, "encoding": {"y": y}, "layer": layers}
 
 
 @_spec.register
@@ -286,7 +291,9 @@ def _by_name(series: Sequence[Series], say: Say) -> Mapping[str, Any]:
     if len(series) < 2:
         return {"color": {"value": ZERO}}
     names = [say(one.name) for one in series]
-    field = {"field": "name", "type": "nominal", "title": None, "scale": {"domain": names}}
+    field: Spec = {"field": "name", "type": "nominal", "title": None, "scale": {"domain": names}}
+    if sum(map(len, names)) > LONG_LEGEND:
+        field["legend"] = {"columns": 1}
     return {"color": {**field, "scale": {"domain": names, "range": COLOURS[: len(names)]}}, "strokeDash": field}
 
 

@@ -20,6 +20,7 @@ from commands.conftest import MUTANT, RIGHT, SOLUTION, TEST, TOML, text_of
 from postgres import Cluster
 
 from grader.cli import cli
+from webapp import hosts
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXT = (ROOT / "docs" / "operate.md").read_text(encoding="utf-8")
@@ -223,7 +224,7 @@ def test_the_commands_for_postgresql_work_as_they_stand_there(
 
 def test_the_units_are_sound(tmp_path: Path) -> None:
     units = dict(UNIT.findall(TEXT))
-    assert len(units) == len(list(blocks("ini"))) == 3
+    assert len(units) == len(list(blocks("ini"))) == 4
     for name, text in units.items():
         (tmp_path / name).write_text(text.replace("/opt/grader/.venv/bin/grader", sys.executable), encoding="utf-8")
     if shutil.which("systemd-analyze"):
@@ -245,6 +246,19 @@ def test_the_worker_runs_as_an_ordinary_user_and_can_make_boxes() -> None:
     forbidden = re.findall(r"`(\w+)`", TEXT.split("must not be there:")[1].split("\n- ")[0])
     assert len(forbidden) > 5
     assert not set(worker) & set(forbidden)
+
+
+def test_the_web_is_started_as_its_verb_allows(monkeypatch: pytest.MonkeyPatch) -> None:
+    web = read_unit("grader-web.service")["Service"]
+    program, verb, *words = web["ExecStart"].split()
+    assert (Path(program).name, verb) == ("grader", "serve")
+    public = re.search(r"GRADER_PUBLIC_URL=(\S+)", TEXT)
+    assert public
+    monkeypatch.setenv("GRADER_PUBLIC_URL", public[1])
+    asked = cli.commands[verb].make_context(verb, words).params
+    assert asked["behind_proxy"]
+    assert asked["no_worker"]
+    assert hosts.address(asked["public_url"]) == public[1]
 
 
 def read_unit(name: str) -> configparser.ConfigParser:

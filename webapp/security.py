@@ -93,10 +93,15 @@ def _key(home: Home) -> bytes:
     try:
         with os.fdopen(handle, "wb") as out:
             out.write(secrets.token_bytes(KEY_BYTES))
-        with suppress(FileExistsError):  # of two servers that start at once one makes it
+        try:
             os.link(draft, file)
+        except FileExistsError:
+            pass  # of two servers that start at once one makes it
+        except OSError:
+            os.replace(draft, file)  # a file system without links
     finally:
-        os.unlink(draft)
+        with suppress(FileNotFoundError):
+            os.unlink(draft)
     return file.read_bytes()
 
 

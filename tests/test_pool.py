@@ -35,6 +35,7 @@ def batch(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
         (tmp_path / f"{number}.ipynb").write_bytes((SAMPLES / "mistake.ipynb").read_bytes())
     words = ["batch", "xor-mlp", str(tmp_path), "--workers", "2", "--json"]
     program = Path(sys.executable).parent / "grader"
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # where tests run in the background it is ignored, by all
     with subprocess.Popen([program, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
         process.stdout.readline()

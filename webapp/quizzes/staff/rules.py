@@ -146,6 +146,7 @@ def _times(form: Mapping[str, str]) -> dict[str, datetime | None]:
 
 
 def number(words: str, kind: type, name: str) -> Any:
+    """What is in a field of numbers; None for an empty one. Raises BadInput, which names the field."""
     if not words.strip():
         return None
     try:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pytest
+
 from bench import web
 from bench.results import rewrite
 from bench.webcourse import Size
 
 
+@pytest.mark.slow
 def test_a_small_course_is_measured_whole(tmp_path: Path) -> None:
     load = web.Load(turns=2, changes=1, readers=4, pages_each=2, streams=1, uploads=6, seconds=0.2, sign_ins=2)
     report = web.run(tmp_path, Size(people=12, assignments=2, submissions=2, checks=4), load)

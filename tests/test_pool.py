@@ -59,6 +59,7 @@ def test_ctrl_c_stops_a_batch_and_says_how_to_go_on(batch: subprocess.Popen[byte
     assert b"Traceback" not in said
 
 
+@pytest.mark.slow
 def test_a_worker_that_dies_costs_no_notebook(tmp_path: Path) -> None:
     jobs = [pool.Job(number, SAMPLES / "mistake.ipynb") for number in range(4)]
     results = pool.grade_all(pool.Setting(CATALOG.load("xor-mlp")), jobs, 2)

@@ -15,13 +15,15 @@ from contextlib import ExitStack, contextmanager
 from ipaddress import ip_address
 from types import FrameType
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from waitress.server import create_server
 
 from grader.course import quizzes
+from grader.course.book import book
 from grader.errors import BadInput
 from grader.store.database import Database, Home
-from grader.store.models import Person
+from grader.store.models import Course, Person
 from grader.text import Text
 from grader.worker import ensure_worker
 from webapp import create_app, logs, passwords
@@ -98,12 +100,19 @@ def serve(
 
 
 def _warm(database: Database) -> None:
-    """Runs what the generators of quizzes load, which can take seconds, before somebody waits for it."""
-    try:
-        with database.read() as session:
-            quizzes.warm(session)
-    except Exception:  # a generator is anybody's code, and nothing that is asked later depends on this
-        logging.getLogger(__name__).warning("the quizzes could not be warmed up", exc_info=True)
+    """Does what takes seconds at first before somebody waits for it: makes the gradebooks, and runs what the generators
+    of quizzes load."""
+    for what in (_gradebooks, quizzes.warm):
+        try:
+            with database.read() as session:
+                what(session)
+        except Exception:  # a generator is anybody's code, and nothing that is asked later depends on this
+            logging.getLogger(__name__).warning("the quizzes or gradebooks could not be warmed up", exc_info=True)
+
+
+def _gradebooks(session: Session) -> int:
+    """How many courses there are; from now on the grades of each are kept."""
+    return len([book(session, course) for course in session.scalars(select(Course)).all()])
 
 
 @contextmanager

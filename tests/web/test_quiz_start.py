@@ -12,6 +12,7 @@ from web.api import program
 from web.conftest import Web
 from web.quizlab import COURSE, KEY, PLAIN, Lab, opened
 
+from grader.course import book as books
 from grader.course.quizzes import posing, shelf
 from grader.store.database import Database
 from webapp import serving
@@ -70,6 +71,12 @@ def test_a_server_that_begins_warms_the_quizzes_up(lab: Lab) -> None:
         one.ran = False  # another test may have asked it
     serving._warm(lab.web.database)
     assert all(one.ran for one in books)
+
+
+def test_a_server_that_begins_has_the_gradebook_ready(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    serving._warm(lab.web.database)
+    monkeypatch.setattr(books, "_made", None)  # nobody computes it again
+    assert lab.browser("teacher").get(f"{COURSE}/gradebook").status_code == 200
 
 
 def test_quizzes_that_cannot_be_warmed_up_stop_no_server(

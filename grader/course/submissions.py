@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import math
-import re
 import secrets
 import unicodedata
 import uuid
@@ -19,7 +17,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from grader import picture as pictures
-from grader.course import people, seen
+from grader.course import people, receipts, seen
 from grader.course.policy import Refusal, may_submit
 from grader.errors import BadInput
 from grader.misconception import Misconception
@@ -104,7 +102,7 @@ def submit(
         return _again(session, found, version, at, enqueue)
     _must_be_allowed(session, course, assignment, person, at)
     submission = Submission(
-        receipt=_receipt(),
+        receipt=receipts.new(),
         assignment_id=assignment.id,
         person_id=person.id,
         notebook=blobs.put(session, data, at),
@@ -150,8 +148,7 @@ def new_run(
 
 def by_receipt(session: Session, receipt: str) -> Submission:
     """The submission of that receipt, however it was typed. Raises BadInput."""
-    wanted = re.sub(r"[\s-]", "", receipt).upper()
-    found = session.scalars(select(Submission).where(Submission.receipt == wanted)).first()
+    found = session.scalars(select(Submission).where(Submission.receipt == receipts.read(receipt))).first()
     if found is None:
         shown = "".join(letter if letter.isprintable() else "?" for letter in receipt[:40])
         raise BadInput(
@@ -264,11 +261,6 @@ def _again(session: Session, found: Submission, version: Version, at: datetime, 
         run = new_run(session, found, version, Purpose.SUBMISSION, at)
         enqueue(session, run)
     return Received(found, run, True)
-
-
-def _receipt() -> str:
-    """26 letters and digits that nobody guesses."""
-    return base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=")
 
 
 # ------------------------------------------------------------------------------------------------- results

@@ -15,12 +15,10 @@ folder adds nothing, and one of a folder that went on adds what is new.
 
 from __future__ import annotations
 
-import base64
 import gzip
 import hashlib
 import io
 import json
-import secrets
 import tarfile
 import uuid
 from collections import Counter, defaultdict
@@ -33,7 +31,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from grader.course import people
+from grader.course import people, receipts
 from grader.course.imports import nbgrader_folder as theirs
 from grader.course.imports.nbgrader_folder import Cell, Found, HandedIn, Points, Student, read
 from grader.course.policy import Counts, Late
@@ -315,7 +313,7 @@ class _Work:
         if token in here.submissions:
             return here.submissions[token]
         submission = Submission(
-            receipt=base64.b32encode(secrets.token_bytes(16)).decode().rstrip("="),
+            receipt=receipts.new(),
             assignment_id=row.id,
             person_id=person.id,
             notebook=blobs.put(self._session, data, self._at),

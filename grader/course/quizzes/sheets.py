@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -10,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from grader.course import receipts
 from grader.course.quizzes import attempts, grading, items, posing, refusals, seen, shelf
 from grader.course.quizzes.rules import QuizRules
 from grader.course.quizzes.shelf import Book
@@ -126,8 +126,7 @@ def _items(session: Session, attempt: QuizAttempt) -> Sequence[QuizItem]:
 
 def by_receipt(session: Session, receipt: str) -> QuizAttempt:
     """The attempt of that receipt, however it was typed. Raises BadInput."""
-    wanted = re.sub(r"[\s-]", "", receipt).upper()
-    found = session.scalars(select(QuizAttempt).filter_by(receipt=wanted[:32])).first()
+    found = session.scalars(select(QuizAttempt).filter_by(receipt=receipts.read(receipt)[:32])).first()
     if found is None:
         raise BadInput(Text("그런 응시가 없습니다.", "There is no such attempt."))
     return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import random
 import secrets
@@ -13,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from grader.course import people
+from grader.course import people, receipts
 from grader.course.quizzes import posing, refusals, seen, shelf
 from grader.course.quizzes.attempts import settle
 from grader.course.quizzes.rules import QuizRules
@@ -45,7 +44,7 @@ def prepare(session: Session, quiz: Quiz, person: Person, mode: QuizMode) -> Pre
     if mode is QuizMode.GRADED and any(one.submitted_at is None for one in earlier):
         return None
     version, rules = session.get_one(QuizVersion, quiz.version_id), seen.held(session, quiz, person).rules
-    receipt, number = _receipt(), _next(earlier)
+    receipt, number = receipts.new(), _next(earlier)
     items = _questions(session, quiz, version, rules, person, mode, number, receipt, bytes.fromhex(secret.secret))
     return Prepared(_about(version, rules, person, mode, number), receipt, items)
 
@@ -207,7 +206,7 @@ def _token(token: str, what: str) -> str:
 
 def _begun(course: Course, person: Person, mode: QuizMode, number: int, token: str, at: datetime) -> QuizAttempt:
     return QuizAttempt(
-        receipt=_receipt(),
+        receipt=receipts.new(),
         course_id=course.id,
         person_id=person.id,
         mode=mode,
@@ -215,10 +214,6 @@ def _begun(course: Course, person: Person, mode: QuizMode, number: int, token: s
         token=token,
         started_at=at,
     )
-
-
-def _receipt() -> str:
-    return base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=")
 
 
 def _secret(session: Session, course: Course) -> bytes:

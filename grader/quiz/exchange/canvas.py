@@ -179,11 +179,7 @@ def _number(posed: Posed, parts: _Parts) -> None:
 
 def _lost(asked: Asked) -> Iterator[Loss]:
     question, key = asked.posed.question, asked.posed.key
-    if sending.is_by_hand(asked):
-        yield sending.by_hand(asked)
-        yield from sending.lost_of_essay(asked, answer=False)
-    elif question.kind in (Kind.TEXT, Kind.SHAPE, Kind.OUTPUT):
-        yield from sending.lost_of_words(asked)
+    yield from sending.lost_of_answer(asked, essay_answer=False)
     if question.kind is Kind.MATCH:
         yield from sending.lost_of_match(asked)
     if question.kind is Kind.ORDER:

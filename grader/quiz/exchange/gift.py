@@ -65,15 +65,10 @@ def _question(asked: Asked, language: Language | None, losses: list[Loss]) -> st
 
 def _lost(asked: Asked, by_hand: bool) -> Iterator[Loss]:
     question, key = asked.posed.question, asked.posed.key
-    if by_hand:
-        yield sending.by_hand(asked)
-        yield from sending.lost_of_essay(asked, answer=False)
-        yield from sending.lost_feedback(asked)
-    elif question.kind in (Kind.TEXT, Kind.SHAPE, Kind.OUTPUT):
-        yield from sending.lost_of_words(asked)
+    yield from sending.lost_of_answer(asked, essay_answer=False)
     if question.kind is Kind.MATCH:
         yield from sending.lost_of_match(asked)
-    if question.kind in (Kind.MATCH, Kind.ORDER):
+    if by_hand or question.kind in (Kind.MATCH, Kind.ORDER):
         yield from sending.lost_feedback(asked)
     if key.hints:
         yield Loss(asked.id, HINTS, NO_PLACE)

@@ -105,11 +105,7 @@ def _item(asked: Asked, paper: Paper, language: Language | None, version: str) -
 
 def _lost(asked: Asked) -> Iterator[Loss]:
     question, key = asked.posed.question, asked.posed.key
-    if sending.is_by_hand(asked):
-        yield sending.by_hand(asked)
-        yield from sending.lost_of_essay(asked, answer=True)
-    elif question.kind in (Kind.TEXT, Kind.SHAPE, Kind.OUTPUT):
-        yield from sending.lost_of_words(asked)
+    yield from sending.lost_of_answer(asked, essay_answer=True)
     if question.kind is Kind.ORDER:
         yield sending.part_marks(asked)
     if key.hints:

@@ -41,6 +41,19 @@ def spellings(asked: Asked) -> list[str]:
     return list(dict.fromkeys((str(answer), f"({inner}{one})", f"({tight}{one})", f"[{inner}]", inner, tight)))
 
 
+def lost_of_answer(asked: Asked, *, essay_answer: bool) -> Iterator[Loss]:
+    """What of an answer that is written is not carried. `essay_answer` says whether an essay there has a place for what
+    is right."""
+    if is_by_hand(asked):
+        yield by_hand(asked)
+        if not essay_answer:
+            yield Loss(asked.id, ANSWER, NO_PLACE)
+        if asked.posed.question.starter:
+            yield Loss(asked.id, STARTER, NO_PLACE)
+    elif asked.posed.question.kind in (Kind.TEXT, Kind.SHAPE, Kind.OUTPUT):
+        yield from lost_of_words(asked)
+
+
 def lost_of_words(asked: Asked) -> Iterator[Loss]:
     """What of a short answer is not carried."""
     kind, answer = asked.posed.question.kind, asked.posed.key.answer
@@ -79,14 +92,6 @@ def by_hand(asked: Asked) -> Loss:
         f"There is no kind '{asked.posed.question.kind}': it went as an essay, for a person to mark.",
     )
     return Loss(asked.id, BY_HAND, why)
-
-
-def lost_of_essay(asked: Asked, *, answer: bool) -> Iterator[Loss]:
-    """What an essay has no place for: the code to start from and, unless `answer` says so, what is right."""
-    if not answer:
-        yield Loss(asked.id, ANSWER, NO_PLACE)
-    if asked.posed.question.starter:
-        yield Loss(asked.id, STARTER, NO_PLACE)
 
 
 def numbered(asked: Asked) -> Loss:

@@ -84,7 +84,8 @@ Open = Callable[..., Page]
 
 
 def too_wide(page: Page) -> int:
-    """By how many pixels the page is wider than the screen."""
+    """By how many pixels the page is wider than the screen, once it has its style: its words are there before."""
+    page.wait_for_load_state("load")
     return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 
 

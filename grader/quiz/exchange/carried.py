@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal
@@ -16,7 +16,8 @@ HANGUL = re.compile("[가-힣]")
 WORD = re.compile(r"[^\W\d_]{2,}")
 NOT_WORDS = re.compile(r"```.*?```|`[^`]*`|\$[^$]*\$", re.DOTALL)  # code and formulas are the same in every language
 TODO = "TODO"
-MOST_QUESTIONS = 2_000
+MOST_QUESTIONS = 2_000  # of a file, in all of its quizzes
+MOST_QUIZZES = 300
 LONGEST = 50_000  # characters of a text
 
 
@@ -82,7 +83,8 @@ class Found:
 
 @dataclass
 class Reading:
-    """A file while it is read: its questions so far, under ids that differ. `language` is of texts that do not say."""
+    """A quiz of a file while it is read: its questions so far, under ids that differ. `language` is of texts that do
+    not say, `topics` are the ids of topics by what a category may be called that is one."""
 
     id: str
     title: Text
@@ -90,30 +92,39 @@ class Reading:
     topic: str = "todo"
     week: int = 1
     taken: frozenset[str] = frozenset()  # ids of questions of other quizzes
+    topics: Mapping[str, str] = field(default_factory=dict)
+    most: int = MOST_QUESTIONS
     named: str = ""  # the title, where the file gave it
     questions: list[Question] = field(default_factory=list)
     keys: dict[str, Key] = field(default_factory=dict)
     pictures: dict[str, bytes] = field(default_factory=dict)
     losses: list[Loss] = field(default_factory=list)
     loose: list[str] = field(default_factory=list)  # what the texts of the question in hand showed and cannot keep
+    within: str = ""  # the topic of the category in hand, where it is called by one
 
     def name(self, title: str) -> None:
         """Takes the title that the file gives, if nobody gave another; one too many is lost."""
         title = title.strip()
-        ko, _, en = (part.strip() for part in title.partition(" / "))
-        both = en and HANGUL.search(ko) and not HANGUL.search(en)  # as QTI goes out in both languages
         if title and self.title.ko.startswith(TODO) and self.title.en.startswith(TODO):
-            self.title, self.named = Text(ko, en) if both else self.text(title), title
+            self.title, self.named = in_both(title) or self.text(title), title
         elif title and self.named and title != self.named:
             why = Text("퀴즈의 제목은 하나입니다.", "A quiz has one title.")
             self.lost("-", Text(f"제목 {title[:60]}", f"the title {title[:60]}"), why)
 
     def category(self, path: str) -> None:
-        """Lists a category of Moodle, unless it is one of ours: these say no more than the ids do."""
+        """Goes on to the questions of a category of Moodle. Lists it, unless its name is a topic, or one of ours: these
+        say no more than the ids do."""
+        self.enter(path)
         start, *names = path.removeprefix("$course$/").split("/")
-        if start != "top" or any(slugged(name) != name for name in names):
+        if not self.within and (start != "top" or any(slugged(name) != name for name in names)):
             what = Text(f"분류 {path[:80]}", f"the category {path[:80]}")
-            self.lost("-", what, Text("퀴즈는 분류로 나뉘지 않습니다.", "A quiz has no categories."))
+            why = "분류는 퀴즈가 아니고, 그런 주제도 없습니다. 분류마다 퀴즈로 만들려면: --split"
+            self.lost("-", what, Text(why, "It is no quiz, and no topic has its name. To make it a quiz: --split"))
+
+    def enter(self, path: str) -> None:
+        """Takes the topic that a category is called by, the innermost if there are several, for what is in it."""
+        called = (called for name in reversed(folders(path)) for called in (name.casefold(), slugged(name)))
+        self.within = next((self.topics[one] for one in called if one in self.topics), "")
 
     def draws(self, count: str, of: str) -> None:
         """Lists that only some of the questions of a group are asked."""
@@ -124,11 +135,12 @@ class Reading:
         """A question with what its tags say; options, pictures and key come after."""
         difficulty = tags.get("difficulty", "2")
         level = int(difficulty) if difficulty in ("1", "2", "3", "4") else 2
-        return Question(id=id, kind=kind, topic=tags.get("topic", self.topic), difficulty=level, stem=stem)
+        topic = tags.get("topic") or self.within or self.topic
+        return Question(id=id, kind=kind, topic=topic, difficulty=level, stem=stem)
 
     def take(self, question: Question, key: Key) -> None:
         """Adds a question. Raises NotReadable where there are too many."""
-        if len(self.questions) >= MOST_QUESTIONS:
+        if len(self.questions) >= self.most:
             raise NotReadable(f"it has more than {MOST_QUESTIONS} questions")
         self.questions.append(question)
         self.keys[question.id] = key
@@ -146,12 +158,7 @@ class Reading:
     def new_id(self, *names: str) -> str:
         """An id made of the first of these names that has letters of a to z and was not made by a machine; else
         numbered."""
-        written = (name for name in names if not re.search("[0-9a-f]{16}|[0-9a-f]{8}-[0-9a-f]{4}-", name.lower()))
-        made = next((slug for slug in map(slugged, written) if slug), f"{self.id}-{len(self.questions) + 1}")
-        number, id = 2, made
-        while id in self.keys or id in self.taken:
-            id, number = f"{made}-{number}", number + 1
-        return id
+        return unlike(written(*names) or f"{self.id}-{len(self.questions) + 1}", self.keys, self.taken)
 
     def leave(self, id: str, error: NotCarried) -> None:
         """Lists a question that cannot go over."""
@@ -176,6 +183,43 @@ class Reading:
         return Found(quiz, self.pictures, self.losses)
 
 
+@dataclass(frozen=True)
+class Part:
+    """What of a file becomes a quiz: all of it, one of its assessments, or one of its categories.
+
+    `names` are what it is called there, the best first; `take` adds its questions to a reading, or raises NotReadable.
+    """
+
+    take: Callable[[Reading], None]
+    language: Language
+    names: Sequence[str] = ()
+
+
+def check_count(quizzes: int) -> None:
+    """Raises NotReadable for more quizzes than a file may have."""
+    if quizzes > MOST_QUIZZES:
+        raise NotReadable(f"it has {quizzes} quizzes, more than {MOST_QUIZZES}: choose fewer there, or use --together")
+
+
+def looks(*texts: str) -> Language:
+    """What texts are in, where nothing says it: Korean if there are Korean letters in them."""
+    return "ko" if any(HANGUL.search(text) for text in texts) else "en"
+
+
+def in_both(title: str) -> Text | None:
+    """A title that has both languages, as one that goes out in both has."""
+    ko, _, en = (part.strip() for part in title.partition(" / "))
+    return Text(ko, en) if en and HANGUL.search(ko) and not HANGUL.search(en) else None
+
+
+def folders(path: str) -> list[str]:
+    """The names in the path of a category, from the outermost: `$course$/top/Week 4/XOR` has two. Moodle doubles a
+    slash that is in a name."""
+    bare = re.sub(r"^\$\w+\$(/|$)", "", path)
+    names = [name.replace("//", "/").strip() for name in re.split("(?<!/)/(?!/)", bare) if name.strip()]
+    return names[1:] if names[:1] == ["top"] else names
+
+
 UNEXPLAINED = Text(f"{TODO}(ko): 설명을 쓰세요.", f"{TODO}(en): write an explanation.")
 
 
@@ -183,6 +227,20 @@ def slugged(name: str) -> str:
     """A name as an id: words of a-z and 0-9 joined by "-"; "" where there is no letter of these."""
     slug = re.sub("[^a-z0-9]+", "-", name.lower()).strip("-")[:60].strip("-")
     return slug if re.search("[a-z]", slug) else ""
+
+
+def written(*names: str) -> str:
+    """The first of these names as an id that has letters of a to z and was not made by a machine; "" if none has."""
+    by_people = (name for name in names if not re.search("[0-9a-f]{16}|[0-9a-f]{8}-[0-9a-f]{4}-", name.lower()))
+    return next((slug for slug in map(slugged, by_people) if slug), "")
+
+
+def unlike(id: str, *others: Container[str]) -> str:
+    """The id, with a number if it is among the others."""
+    number, made = 2, id
+    while any(made in one for one in others):
+        made, number = f"{id}-{number}", number + 1
+    return made
 
 
 def lettered(texts: Sequence[Text]) -> tuple[Option, ...]:

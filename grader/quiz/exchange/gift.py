@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 
-from grader.quiz.exchange import keys, markup, sending
+from grader.quiz.exchange import categories, keys, markup, sending
 from grader.quiz.exchange.carried import (
     HINTS,
     LONGEST,
@@ -19,9 +20,11 @@ from grader.quiz.exchange.carried import (
     NotCarried,
     NotReadable,
     Paper,
+    Part,
     Reading,
     decimal,
     lettered,
+    looks,
     right_of,
     tolerance,
     whole,
@@ -142,6 +145,7 @@ class _Piece:
     id: str
     tags: Mapping[str, str]
     text: str
+    category: str
 
 
 @dataclass(frozen=True)
@@ -154,6 +158,13 @@ class _Answer:
 
 def read(content: bytes, reading: Reading) -> Found:
     """Raises NotReadable."""
+    (whole,) = parts(content, divided=False)
+    whole.take(reading)
+    return reading.done()
+
+
+def parts(content: bytes, divided: bool = True) -> list[Part]:
+    """The categories of the file that have questions, or one part of all. Raises NotReadable."""
     if len(content) > 20_000_000:
         raise NotReadable("larger than 20 MB")
     try:
@@ -162,17 +173,26 @@ def read(content: bytes, reading: Reading) -> Found:
         raise NotReadable(f"it is not in UTF-8: {error}") from error
     if "\x00" in text or not text.strip():
         raise NotReadable("it is no text")
-    for path in dict.fromkeys(re.findall(r"^\$CATEGORY:\s*(.*?)\s*$", text, re.MULTILINE)):
-        reading.category(path)
-    for piece in _pieces(text):
-        _take(piece, reading)
-    return reading.done()
+    pieces = list(_pieces(text))
+    filled = {piece.category for piece in pieces}
+    paths = dict.fromkeys(re.findall(r"^\$CATEGORY:\s*(.*?)\s*$", text, re.MULTILINE))
+    groups = [_group(path, []) for path in paths if path not in filled]
+    groups += [_group(path, list(held)) for path, held in groupby(pieces, key=lambda piece: piece.category)]
+    return categories.parts(groups, divided)
+
+
+def _group(path: str, pieces: Sequence[_Piece]) -> categories.Group:
+    def take(reading: Reading) -> None:
+        for piece in pieces:
+            _take(piece, reading)
+
+    return categories.Group(path, len(pieces), take, looks(*(piece.text for piece in pieces)))
 
 
 def _pieces(text: str) -> Iterator[_Piece]:
     """Questions end at an empty line; of comments only ids and tags matter."""
     lines: list[str] = []
-    id = ""
+    id = category = place = ""
     tags: dict[str, str] = {}
     for line in [*text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), ""]:
         if line.lstrip().startswith("//"):
@@ -181,11 +201,12 @@ def _pieces(text: str) -> Iterator[_Piece]:
             words = [_back(_held(word)) for word in re.findall(r"\[tag:((?:\\.|[^\]\\])+)\]", line)]
             tags |= {word.partition(":")[0]: word.partition(":")[2] for word in words}
         elif line.startswith("$CATEGORY:"):
-            continue
+            category = line.removeprefix("$CATEGORY:").strip()
         elif line.strip():
+            place = place if lines else category
             lines.append(line)
         elif lines:
-            yield _Piece(id, tags, _held("\n".join(lines)))
+            yield _Piece(id, tags, _held("\n".join(lines)), place)
             lines, id, tags = [], "", {}
 
 

@@ -6,13 +6,13 @@ import base64
 import binascii
 import html as escapes
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import unquote
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from grader.quiz import xml
-from grader.quiz.exchange import keys, markup, sending
+from grader.quiz.exchange import categories, keys, markup, sending
 from grader.quiz.exchange.carried import (
     NO_PLACE,
     UNEXPLAINED,
@@ -23,9 +23,11 @@ from grader.quiz.exchange.carried import (
     NotCarried,
     NotReadable,
     Paper,
+    Part,
     Reading,
     decimal,
     lettered,
+    looks,
     right_of,
     tolerance,
     whole,
@@ -200,22 +202,43 @@ def _words(element: Element, text: str) -> None:
 
 def read(content: bytes, reading: Reading) -> Found:
     """Raises NotReadable."""
+    (whole,) = parts(content, divided=False)
+    whole.take(reading)
+    return reading.done()
+
+
+def parts(content: bytes, divided: bool = True) -> list[Part]:
+    """The categories of the file that have questions, or one part of all. Raises NotReadable."""
     try:
         root = xml.parse(content)
     except xml.NotXml as error:
         raise NotReadable(str(error)) from error
     if root.tag != "quiz":
         raise NotReadable(f"its root is <{xml.local(root.tag)}>, not <quiz>")
+    return categories.parts(list(_groups(root)), divided)
+
+
+def _groups(root: Element) -> Iterator[categories.Group]:
+    path, info = "", ""
+    questions: list[Element] = []
     for element in root.iterfind("question"):
-        kind = element.get("type", "")
-        if kind != "category":
-            _take(element, kind, reading)
-        elif path := _text(element, "category"):
-            reading.category(path)
-            words = re.sub("<[^>]*>", "", _text(element, "info")).strip()
-            if words and not words.startswith("The default category for questions"):
-                reading.lost("-", Text(f"분류의 설명 {words[:60]}", f"the description {words[:60]}"), NO_PLACE)
-    return reading.done()
+        if element.get("type", "") != "category":
+            questions.append(element)
+        elif next_path := _text(element, "category"):
+            yield _group(path, info, questions)
+            path, info, questions = next_path, re.sub("<[^>]*>", "", _text(element, "info")).strip(), []
+    yield _group(path, info, questions)
+
+
+def _group(path: str, info: str, questions: Sequence[Element]) -> categories.Group:
+    def take(reading: Reading) -> None:
+        if info and not info.startswith("The default category for questions"):
+            reading.lost("-", Text(f"분류의 설명 {info[:60]}", f"the description {info[:60]}"), NO_PLACE)
+        for element in questions:
+            _take(element, element.get("type", ""), reading)
+
+    language = looks(*(text for element in questions for text in element.itertext()))
+    return categories.Group(path, len(questions), take, language)
 
 
 def _take(element: Element, kind: str, reading: Reading) -> None:

@@ -6,14 +6,12 @@ read by changing names. An item that holds both languages has one block a langua
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from urllib.parse import unquote
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from grader.quiz.exchange import markup, package, qti2, qti12, sending
+from grader.quiz.exchange import assessments, markup, package, sending
 from grader.quiz.exchange.carried import (
     FEEDBACK,
     HINTS,
@@ -23,7 +21,6 @@ from grader.quiz.exchange.carried import (
     Found,
     Language,
     Loss,
-    NotReadable,
     Paper,
     Reading,
     right_of,
@@ -369,74 +366,9 @@ def _identifier(id: str) -> str:
 
 # ------------------------------------------------------------------------------------------------- reading
 
-# the last is what Blackboard calls its QTI 1.2
-_QUESTIONS = re.compile(r"imsqti_\w*item_xmlv[23]p\d|imsqti_\w*xmlv1p\d|assessment/x-bb-qti-(pool|test|survey)")
-
 
 def read(content: bytes, reading: Reading) -> Found:
     """A package, or XML by itself: one item of QTI 2 or 3, any number of QTI 1.2. Raises NotReadable."""
-    if not content.startswith(b"PK"):
-        _take(package.parsed(content), {}, "", reading)
-        return reading.done()
-    files = package.unpacked(content)
-    if package.MANIFEST not in files:
-        return _without_manifest(files, reading)
-    manifest = package.parsed(files[package.MANIFEST])
-    items = [one for one in manifest.iter("resource") if _QUESTIONS.match(one.get("type", ""))]
-    if not items:
-        kinds = ", ".join(sorted({one.get("type", "")[:40] for one in manifest.iter("resource")}))
-        raise NotReadable(f"it has no questions of QTI 1.2, 2 or 3 (its resources: {kinds or 'none'})")
-    _around(files, reading)
-    for one in items:
-        name = posixpath.normpath(unquote(_file_of(one, files)))
-        if name not in files:
-            what = Text(f"파일 {name[:80]}", f"the file {name[:80]}")
-            reading.lost(one.get("identifier", name), what, Text("꾸러미에 없습니다.", "It is not in the package."))
-            continue
-        _take(package.parsed(files[name]), files, posixpath.dirname(name), reading)
+    (whole,) = assessments.parts(content, divided=False)
+    whole.take(reading)
     return reading.done()
-
-
-def _around(files: Mapping[str, bytes], reading: Reading) -> None:
-    """What a package says of the whole: in the test of QTI 2 and 3, in Canvas's file of settings."""
-    for name, content in files.items():
-        if name.endswith(".xml") and (b"<assessmentTest" in content or b"<qti-assessment-test" in content):
-            test = package.parsed(content)
-            reading.name(test.get("title", ""))
-            for section in test.iter("assessmentSection"):
-                if (drawn := section.find("selection")) is not None:
-                    reading.draws(drawn.get("select", ""), section.get("title", ""))
-        elif posixpath.basename(name) == "assessment_meta.xml":
-            words = re.sub("<[^>]*>", "", package.parsed(content).findtext("description", "")).strip()
-            if words:
-                reading.lost("-", Text(f"설명 {words[:60]}", f"the description {words[:60]}"), NO_PLACE)
-
-
-def _without_manifest(files: Mapping[str, bytes], reading: Reading) -> Found:
-    """A zip of files, as some programs write and Canvas takes: what of it is XML with questions."""
-    roots = {name: package.parsed(content) for name, content in files.items() if name.lower().endswith(".xml")}
-    found = {name: root for name, root in roots.items() if root.tag in ("questestinterop", "assessmentItem")}
-    if not found:
-        raise NotReadable(f"it has no {package.MANIFEST}, and no file of questions")
-    for name, root in found.items():
-        _take(root, files, posixpath.dirname(name), reading)
-    return reading.done()
-
-
-def _file_of(resource: Element, files: Mapping[str, bytes]) -> str:
-    """The name of its file, which systems write in three places; `file` is Blackboard's. Canvas has all of a quiz in
-    a second file, where the first may hold only what every Common Cartridge can."""
-    more = f"non_cc_assessments/{resource.get('identifier')}.xml.qti"
-    if more in files:
-        return more
-    first = resource.find("file")
-    return resource.get("href") or resource.get("file") or (first.get("href") if first is not None else None) or ""
-
-
-def _take(root: Element, files: Mapping[str, bytes], folder: str, reading: Reading) -> None:
-    if root.tag == "questestinterop":
-        qti12.take(root, files, folder, reading)
-    elif root.tag == "assessmentItem":
-        qti2.take(root, files, folder, reading)
-    else:
-        raise NotReadable(f"<{root.tag}> is no item of QTI 1.2, 2 or 3")

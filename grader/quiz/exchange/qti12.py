@@ -30,6 +30,7 @@ from grader.quiz.question import Key, Kind, Option, Question
 from grader.text import Text
 
 NOTHING = Text("", "")
+HOLDERS = ("assessment", "objectbank")  # the latter is a bank of Canvas, and of Common Cartridges
 _PLACES = ("response_lid", "response_str", "response_num", "response_xy", "response_grp")
 _BESIDE = ("rubric", "itemrubric", "objectives", "presentation_material")
 _OURS = re.compile("[a-z][a-z0-9-]{0,30}")  # an id that a person wrote; what programs make is replaced by letters
@@ -89,21 +90,69 @@ class _Item:
 # ------------------------------------------------------------------------------------------------- an item
 
 
-def take(root: Element, files: Mapping[str, bytes], folder: str, reading: Reading) -> None:
-    """Adds what the items of a file ask, or lists it. `folder` is where the file lies among `files`."""
-    for one in root.iter("assessment"):
-        reading.name(one.get("title", ""))
+def take(
+    root: Element, files: Mapping[str, bytes], folder: str, reading: Reading, banks: Mapping[str, str] | None = None
+) -> None:
+    """Adds what the items of a file ask, or lists it. `folder` is where the file lies among `files`; `banks` are the
+    titles of the banks that come with it, by their names."""
+    for holder in root.iter():
+        if holder.tag in HOLDERS:
+            reading.name(title(holder))
     for holder in (*root.iter("assessment"), *root.iter("section")):
         _around(holder, "-", reading)
     for section in root.iter("section"):
         if drawn := section.findtext("selection_ordering/selection/selection_number", "").strip():
-            reading.draws(drawn, section.get("title") or section.get("ident") or "")
+            group = section.get("title") or section.get("ident") or ""
+            bank = section.findtext("selection_ordering/selection/sourcebank_ref", "").strip()
+            reading.draws(drawn, group) if not bank else _drawn(reading, drawn, group, (banks or {}).get(bank))
     for item in root.iter("item"):
         id = reading.new_id(_name(item.get("title", "")), item.get("ident", ""))
         try:
             reading.take(*_read(item, id, files, folder, reading))
         except NotCarried as error:
             reading.leave(id, error)
+
+
+def title(holder: Element) -> str:
+    """What an assessment is called, or a bank of Canvas."""
+    said = (one.findtext("fieldentry", "") for one in holder.iterfind("qtimetadata/*") if _label(one) == "bank_title")
+    return (holder.get("title") or next(said, "")).strip()
+
+
+def _label(field: Element) -> str:
+    return field.findtext("fieldlabel", "").strip().lower()
+
+
+def without_copies(roots: Sequence[Element]) -> None:
+    """Takes out of banks what a quiz asks in the same words, and banks with nothing else: in a course of Canvas a
+    question of a quiz is in a bank as well, and says in which place."""
+    asked = {(name, _words_of(item)) for root in roots for item in root.iter("item") if (name := _place_in_bank(item))}
+    for root in roots:
+        for holder in list(root.iterfind("objectbank")) + list(root.iterfind("objectbank//section")):
+            holder[:] = [one for one in holder if (one.get("ident", ""), _words_of(one)) not in asked]
+        root[:] = [one for one in root if one.tag != "objectbank" or one.find(".//item") is not None]
+
+
+def _place_in_bank(item: Element) -> str:
+    fields = item.iterfind("itemmetadata/qtimetadata/qtimetadatafield")
+    named = (one.findtext("fieldentry", "") for one in fields if _label(one) == "assessment_question_identifierref")
+    return next(named, "").strip()
+
+
+def _words_of(item: Element) -> str:
+    shown = item.find("presentation")
+    return " ".join("".join(shown.itertext()).split()) if shown is not None else ""
+
+
+def _drawn(reading: Reading, count: str, group: str, bank: str | None) -> None:
+    """Lists that questions of a bank are asked, of one that came with the file or not."""
+    if bank is None:
+        why = Text("그 문제은행은 이 파일에 없습니다.", "That bank is not in this file.")
+    else:
+        ko = f"여기 퀴즈는 문제은행에서 뽑지 않습니다. '{bank[:60]}'은(는) 이 파일에 함께 있습니다."
+        why = Text(ko, f"No quiz draws from a bank here. '{bank[:60]}' is in this file, too.")
+    what = Text(f"'{group[:60]}': 문제은행에서 {count}개 뽑기", f"drawing {count} of a bank for '{group[:60]}'")
+    reading.lost("-", what, why)
 
 
 def _around(holder: Element, id: str, reading: Reading) -> None:

@@ -114,7 +114,7 @@ def grades_by_email(session: Session, course: Course, assignment: Assignment) ->
 
 def changes(before: dict[str, Grade], after: dict[str, Grade]) -> list[dict[str, Any]]:
     """Whose grade moves, from what to what."""
-    moved = [(email, before[email], grade) for email, grade in after.items() if grade != before[email]]
+    moved = [(email, before[email], grade) for email, grade in after.items() if grade.told != before[email].told]
     return [{"email": email, "before": _numbers(old), "after": _numbers(new)} for email, old, new in moved]
 
 

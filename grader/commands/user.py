@@ -296,8 +296,15 @@ def forget(
             one = people.the_course(session, course)
             person = people.member(session, one, email).person
             people.forget(session, person, actor=common.actor(session, one, by))
-            told = {"forgotten": person.id}
-    _said(told, as_json, lang, Text("잊었습니다.", "Forgotten."))
+            told: dict[str, object] = {"forgotten": person.id}
+        told["wiped"] = database.empty_log()
+    said = Text("잊었습니다.", "Forgotten.")
+    if not told["wiped"]:  # rows are gone; the bytes that they were are still in the log
+        said += Text(
+            "지금 데이터베이스를 읽는 프로그램이 있어 파일에 흔적이 남았습니다. 잠시 뒤 `grader gc`가 지웁니다.",
+            "Somebody is reading the database, so traces are left in its file. In a while, `grader gc` removes them.",
+        )
+    _said(told, as_json, lang, said)
 
 
 def _said(told: Mapping[str, object], as_json: bool, lang: str | None, text: Text) -> None:

@@ -95,6 +95,11 @@ class Grade(NamedTuple):
     overridden: bool
     run_id: int | None = None
 
+    @property
+    def told(self) -> tuple[float, float, int, str]:
+        """What a person sees of it. Where two grades tell the same, nothing has changed for anybody."""
+        return self.score, self.max_score, self.late_days, self.status
+
 
 def official(runs: Sequence[RunSeen]) -> RunSeen | None:
     """The run that makes the grade of a submission: of those that gave a grade and count, the one of the newest
@@ -261,20 +266,6 @@ def of_members(
         if person in here:
             found[id][person] = rules[id].grade(facts)
     return found
-
-
-def preview(
-    session: Session, assignment: Assignment, policy: Policy, window: Window
-) -> list[tuple[Member, Grade, Grade]]:
-    """Whose grade would change under another policy or other times, and from what to what."""
-    course = session.get_one(Course, assignment.course_id)
-    members = _members(session, course, None)
-    ((id, now),) = rules_of(session, course, [assignment.id]).items()
-    then = CourseRules(now.key, window, policy, now.max_score, now.zone)
-    facts = _facts(session, [id], members, None, None)
-    both = {person: (now.grade(found), then.grade(found)) for _, person, found in facts}
-    changed = {person: (before, after) for person, (before, after) in both.items() if before != after}
-    return [(member, *changed[member.person_id]) for member in members if member.person_id in changed]
 
 
 def _members(session: Session, course: Course, people: Collection[int] | None) -> Sequence[Member]:

@@ -82,7 +82,7 @@ def moves(session: Session, course: Course, change: Callable[[], None]) -> list[
         Move(person, names[person], key, before[person][key], after)
         for person, by_key in _grades(session, course).items()
         for key, after in by_key.items()
-        if before[person][key] != after
+        if before[person][key].told != after.told
     ]
 
 

@@ -6,7 +6,7 @@ import os
 import re
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -111,6 +111,22 @@ class Database:
             session.begin(),
         ):
             yield session
+
+    def empty_log(self, patience_ms: int = 5_000) -> bool:
+        """Takes what was removed or overwritten out of SQLite's log, where its bytes could still be read. False where
+        somebody still reads an old state after so many milliseconds: the bytes go with the next time. PostgreSQL has no
+        such file; its dead rows go with its own vacuum."""
+        if not self.embedded:
+            return True
+        with closing(self.engine.raw_connection()) as connection:
+            cursor = connection.cursor()
+            cursor.execute(f"PRAGMA busy_timeout = {patience_ms}")
+            try:
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                found = cursor.fetchone()
+            finally:
+                cursor.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+            return found is not None and not found[0]
 
     def close(self) -> None:
         self.engine.dispose()

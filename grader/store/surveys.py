@@ -12,7 +12,6 @@ person and by one answer would tell. When a survey closes, the names are destroy
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +19,7 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint, delete, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from grader.store.database import BUSY_MS, Database
+from grader.store.database import Database
 from grader.store.models import Base, Person
 
 PATIENCE_MS = 1_000  # how long somebody who has answered waits for those who still read an old state
@@ -78,21 +77,9 @@ def wipe(database: Database) -> bool:
     """Removes what both tables were before their last change, after it is committed: from SQLite's log, or as dead
     rows from PostgreSQL. False where somebody still reads an old state, so that it has to wait for the next time."""
     try:
-        return _empty_log(database) if database.embedded else _drop_dead_rows(database)
+        return database.empty_log(PATIENCE_MS) if database.embedded else _drop_dead_rows(database)
     except (SQLAlchemyError, sqlite3.Error):
         return False  # what was answered is kept, and nobody is told that it was not
-
-
-def _empty_log(database: Database) -> bool:
-    with closing(database.engine.raw_connection()) as connection:
-        cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout = {PATIENCE_MS}")
-        try:
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            found = cursor.fetchone()
-        finally:
-            cursor.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
-        return found is not None and not found[0]
 
 
 def _drop_dead_rows(database: Database) -> bool:

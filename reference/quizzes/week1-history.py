@@ -44,7 +44,10 @@ PROGRAMS = (
         ("따릉이 수요 예측 프로그램", "a program that predicts the demand for hire bicycles"),
         ("내일 빌려 갈 자전거 수 예측하기", "predicting how many bicycles will be hired tomorrow"),
         ("지난 3년의 날씨와 대여 기록", "weather and hires of the past three years"),
-        ("앞으로 한 달 동안 생긴 예측 오차의 평균", "the mean error of prediction over the coming month"),
+        (
+            "앞으로 한 달 동안 낸 예측의 평균 절대 오차",
+            "the mean absolute error of its predictions over the coming month",
+        ),
     ),
 )
 
@@ -52,32 +55,38 @@ SITUATIONS = {
     "supervised": (
         (
             "병명이 적힌 엑스레이로 배워 새 엑스레이의 병 맞히기",
-            "X-rays with diagnoses teach it to diagnose new X-rays",
+            "Learning from X-rays with known diagnoses to diagnose new ones",
         ),
         (
             "팔린 값이 적힌 중고차 기록으로 다른 차의 값 예측하기",
-            "Used cars with sale prices teach it to price new ones",
+            "Learning from used cars with known sale prices to price others",
         ),
-        ("별점이 붙은 영화평으로 새 영화평의 별점 예측하기", "Reviews with ratings teach it to rate new reviews"),
+        (
+            "별점이 붙은 영화평으로 새 영화평의 별점 예측하기",
+            "Learning from film reviews with star ratings to rate new reviews",
+        ),
         (
             "받아쓴 글이 딸린 녹음으로 말을 글로 옮기는 법 배우기",
-            "Recordings with transcripts teach it to write down speech",
+            "Learning from recordings with transcripts to write down speech",
         ),
     ),
     "unsupervised": (
-        ("분류되지 않은 뉴스 기사를 비슷한 것끼리 묶기", "News articles without categories are grouped by likeness"),
-        ("정답 없이 특성 50개를 2개로 줄여 그림으로 보기", "50 features are reduced to 2 for a plot, with no targets"),
-        ("함께 자주 팔리는 상품의 묶음을 영수증에서 찾기", "Receipts show which goods are often bought together"),
-        ("이름표 없는 환자 기록에서 비슷한 무리 찾기", "Groups of similar patients are found in unlabelled records"),
+        ("분류되지 않은 뉴스 기사를 비슷한 것끼리 묶기", "Grouping news articles without categories by similarity"),
+        ("정답 없이 특성 50개를 2개로 줄여 그림으로 보기", "Reducing 50 features to 2 for a plot, with no targets"),
+        ("함께 자주 팔리는 상품의 묶음을 영수증에서 찾기", "Finding in receipts which goods are often bought together"),
+        ("레이블 없는 환자 기록에서 비슷한 무리 찾기", "Finding groups of similar patients in unlabelled records"),
     ),
     "reinforcement": (
-        ("게임을 거듭하며 점수를 더 얻는 조작 익히기", "It plays a game again and again and learns to score more"),
-        ("넘어지면 벌점을 받는 로봇이 걷는 법 익히기", "A robot learns to walk and loses points for each fall"),
+        ("게임을 거듭하며 점수를 더 얻는 조작 익히기", "Playing a game again and again and learning to score more"),
+        ("넘어지면 벌점을 받는 로봇이 걷는 법 익히기", "Learning to walk as a robot that loses points for each fall"),
         (
-            "신호등을 바꿔 보고 기다리는 차가 줄면 보상받기",
-            "It tries traffic lights and is rewarded for shorter queues",
+            "신호를 바꿔 가며, 기다리는 차가 줄면 받는 보상으로 배우기",
+            "Trying timings of traffic lights and being rewarded for shorter queues",
         ),
-        ("냉방을 조절해 보고 아낀 전기만큼 보상받기", "It tries cooling settings and is rewarded for power saved"),
+        (
+            "냉방을 조절해 가며, 아낀 전기만큼 받는 보상으로 배우기",
+            "Trying settings of the cooling and being rewarded for the power saved",
+        ),
     ),
 }
 
@@ -86,7 +95,7 @@ PROBLEMS = {
         ("내일의 최고 기온이 몇 도인지 예측하기", "Predicting tomorrow's highest temperature in degrees"),
         ("택시가 도착할 때까지 걸릴 시간 예측하기", "Predicting the minutes until a taxi arrives"),
         ("사진 속 사람의 키를 센티미터로 예측하기", "Predicting the height in centimetres of a person in a photo"),
-        ("다음 달 전기 사용량 예측하기", "Predicting how much power is used next month"),
+        ("다음 달 전기 사용량 예측하기", "Predicting how much electricity will be used next month"),
         ("아파트의 매매가 예측하기", "Predicting the sale price of a flat"),
     ),
     "classification": (
@@ -108,7 +117,7 @@ DATA = {
     "semi-structured": (
         ("태그로 항목을 표시한 XML 문서", "An XML document that marks its items with tags"),
         ("항목이 저마다 다를 수 있는 JSON 응답", "JSON replies whose fields may differ from one to the next"),
-        ("시각과 이름표가 붙은 웹 서버 로그", "A web server's log with times and labels"),
+        ("시각과 항목 이름이 붙은 웹 서버 로그", "A web server's log with times and field names"),
         ("제목과 목록을 태그로 표시한 HTML 페이지", "An HTML page whose tags mark titles and lists"),
     ),
     "unstructured": (

@@ -239,6 +239,7 @@ def share_of_outlier(rng: random.Random) -> dict:
             "square": large**2,
             "squares": squares,
             "answer": 100 * large**2 / squares,
+            "rounded": f"{100 * large**2 / squares:.1f}",
             "fraction": large**2 / squares,
             "absolute": 100 * large / sum(errors),
             "ratio": 100 * large**2 / (squares - large**2),
@@ -310,7 +311,8 @@ def loss_curves(rng: random.Random) -> dict:
 
 def largest_rate(rng: random.Random) -> dict:
     a = rng.choice([0.1, 0.2, 0.25, 0.5, 2, 4, 5, 8, 10, 20, 25, 50])
-    return {"a": a, "slope": 2 * a, "answer": 1 / a, "one_jump": 1 / (2 * a), "two": 2 / a}
+    factor = "" if a == 0.5 else _number(2 * a)  # 1w is written w
+    return {"a": a, "factor": factor, "answer": 1 / a, "one_jump": 1 / (2 * a), "two": 2 / a}
 
 
 def descent_code(rng: random.Random) -> dict:
@@ -378,14 +380,15 @@ def two_predictions(rng: random.Random) -> dict:
         w = torch.tensor([float(rng.choice([-2, -1, 1, 2, 3])) for _ in range(2)])
         b = float(rng.choice([-1, 1, 2, 5]))
         answer = x @ w + b
-        once = x @ w
+        plain = x @ w + 0.0  # with no -0.0
+        once = plain.clone()
         once[0] += b
         return {
             "x": str(x.tolist()),
             "w": str(w.tolist()),
             "b": str(b),
             "answer": str(answer.tolist()),
-            "no_bias": str((x @ w).tolist()),
+            "no_bias": str(plain.tolist()),
             "columns": str((w @ x + b).tolist()),
             "each": str((x * w + b).tolist()),
             "one_bias": str(once.tolist()),

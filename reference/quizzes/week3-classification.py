@@ -39,7 +39,7 @@ def logit_to_probability(rng: random.Random) -> dict:
 def mirror_probability(rng: random.Random) -> dict:
     a = rng.choice([0.4, 0.6, 0.8, 1.0, 1.2, 1.5, 1.8, 2.0, 2.5, 3.0])
     p = round(_sigmoid(a), 3)
-    return {"a": a, "p": p, "answer": round(1 - p, 3), "minus": -p, "inverse": 1 / p}
+    return {"a": a, "p": p, "shown": f"{p:.3f}", "answer": round(1 - p, 3), "minus": -p, "inverse": 1 / p}
 
 
 def boundary_point(rng: random.Random) -> dict:
@@ -65,7 +65,7 @@ def threshold_count(rng: random.Random) -> dict:
         right = sum(one == label for one, label in zip(chosen, labels, strict=True))
         at_half = sum(int(share >= 0.5) == label for share, label in zip(shares, labels, strict=True))
         positives, misses = sum(chosen), 6 - right
-        if _apart([right, at_half, positives, misses], 0.5) and 1 < sum(labels) < 5 and right > 1:
+        if _apart([right, at_half, positives, misses], 0.5) and 1 < sum(labels) < 5 and right > 1 and 0 < positives < 6:
             break
     return {
         "threshold": threshold,
@@ -81,11 +81,12 @@ def bce_value(rng: random.Random) -> dict:
         y, p = rng.randint(0, 1), rng.choice([n / 100 for n in range(5, 100, 5) if n != 50])
         true = p if y else 1 - p
         answer, other, common, squared = -math.log(true), -math.log(1 - true), -math.log10(true), (p - y) ** 2
-        if _apart([answer, other, common, squared, -answer], 0.01):
+        complement = 1 - true  # close to the loss where the loss is small
+        if _apart([answer, other, common, squared, complement, -answer], 0.02):
             break
     return {
         "y": y, "p": p, "true": round(true, 2), "answer": answer, "rounded": round(answer, 3),
-        "other": other, "common": common, "squared": squared, "minus": -answer,
+        "other": other, "common": common, "squared": squared, "complement": complement, "minus": -answer,
     }  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from grader.course import grades
+from grader.course import grades, settings
 from grader.course.grades import Attempt, Grade, OverrideSeen, RunSeen, grade, is_attempt, official
 from grader.course.policy import Counts, ExtensionGiven, Late, Policy, Window, window
 from grader.store.database import Database
@@ -466,17 +466,18 @@ def test_a_regrade_counts_when_it_is_committed_and_can_be_tried_before(small: Sm
     assert scores(small) == [9.0, 5.0, "none"]
 
 
-def test_a_preview_names_those_whose_grade_would_change(small: Small) -> None:
+def test_a_preview_names_those_for_whom_something_changes(small: Small) -> None:
     ann, bo, cy = small.people
     small.graded(ann, small.first, 10.0)
     small.graded(bo, small.first, 10.0, DUE + DAY)
-    small.add(Override(assignment_id=small.first.id, person_id=cy.person_id, points=2.0, reason="x", created_at=DUE))
-    found = grades.preview(small.session, small.first, Policy(percent_a_day=50), Window(due=DUE))
-    assert [(one.person.name, before.score, after.score) for one, before, after in found] == [("bo", 8.0, 5.0)]
-    assert grades.preview(small.session, small.first, Policy(percent_a_day=20), Window(due=DUE)) == []
-    later = grades.preview(small.session, small.first, Policy(percent_a_day=20), Window(due=DUE + DAY))
-    assert [(one.person.name, after.score) for one, _, after in later] == [("bo", 10.0)]
-    assert scores(small) == [10.0, 8.0, 2.0]  # nothing was changed
+    small.graded(cy, small.first, 0.0, DUE + DAY)  # of nothing, any share is nothing
+
+    def stricter() -> None:
+        small.first.policy = {**small.first.policy, "percent_a_day": 50.0}
+
+    found = settings.moves(small.session, small.course, stricter)
+    assert [(one.name, one.before.score, one.after.score) for one in found] == [("bo", 8.0, 5.0)]
+    assert settings.moves(small.session, small.course, lambda: None) == []
 
 
 def test_a_gradebook_takes_as_many_queries_for_many_as_for_one(small: Small) -> None:

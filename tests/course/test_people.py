@@ -264,14 +264,26 @@ def test_nothing_of_them_is_left_in_any_table_or_in_the_file(world: World) -> No
     with world.database.read() as session:
         for table in Person.metadata.sorted_tables:
             assert "mina" not in str(session.execute(table.select()).all()).lower()
+    assert world.database.empty_log()
     if world.database.embedded:
         with world.database.engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
             file = str(connection.exec_driver_sql("PRAGMA database_list").first()[2])  # type: ignore[index]
-        with open(file, "rb") as stream:
-            content = stream.read()
-        assert b"secret work" not in content
-        assert b"mina" not in content.lower()
+        for name in (file, f"{file}-wal"):
+            with open(name, "rb") as stream:
+                content = stream.read()
+            assert b"secret work" not in content
+            assert b"mina" not in content.lower()
+
+
+def test_traces_in_the_file_are_told_while_somebody_reads(world: World) -> None:
+    if not world.database.embedded:
+        pytest.skip("PostgreSQL keeps no log that holds them")
+    with world.database.read() as session:
+        session.execute(select(Person.name)).all()
+        with world.write() as other:
+            other.add(Person(email="new@example.com", name="new", created_at=NOON))
+        assert not world.database.empty_log(patience_ms=1)
+    assert world.database.empty_log()
 
 
 def test_a_notebook_that_another_handed_in_too_stays(world: World) -> None:

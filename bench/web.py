@@ -273,28 +273,40 @@ def _assets(report: Report, server: Server, cookies: dict[str, str], size: Size)
 def _after_changes(
     report: Report, server: Server, database: Database, cookies: dict[str, str], size: Size, load: Load
 ) -> None:
-    """Somebody's grade is changed here, in another process than the server: the page has to show it at once."""
-    pages = {
-        "gradebook, right after a change": (f"/courses/{COURSE}/gradebook?q=p7%40", GRADEBOOK_MS),
-        "results, right after a change": (f"/courses/{COURSE}/assignments/week-1/results/people?bin=10", PAGE_MS),
-        "results with new charts, right after a change": (f"/courses/{COURSE}/assignments/week-1/results", None),
-    }
-    points = count(1)
+    """Somebody's grade is changed here, in another process than the server: the very next page has to show it. Each
+    change says the words by which one knows."""
+    numbers = count(1)
+
+    def decide() -> str:
+        points = 10 + next(numbers) / 100
+        _decide(database, points)
+        return f">{points:g}*"
+
+    def hand_in() -> str:
+        with database.write() as session:
+            return f"<dd>{webcourse.hand_in(session, size, next(numbers) % size.people + 1)}</dd>"
+
+    results = f"/courses/{COURSE}/assignments/week-1/results"
+    pages: tuple[tuple[str, str, float | None, Callable[[], str], bool], ...] = (
+        ("gradebook, right after a decision", f"/courses/{COURSE}/gradebook?q=p7%40", GRADEBOOK_MS, decide, True),
+        ("results with new charts, right after a decision", results, None, decide, False),
+        ("results with new charts, right after a grading", results, None, hand_in, True),
+        ("who is behind a bar, right after a grading", f"{results}/people?bin=10", PAGE_MS, hand_in, False),
+    )
+    old = 0
     with server.browser(cookies[STAFF]) as browser:
-        for what, (address, limit) in pages.items():
+        for what, address, limit, change, shown in pages:
             browser.get(address)
-            times, cpu, stale = [], [], 0
+            times, cpu = [], []
             for _ in range(load.changes):
-                given = 10 + next(points) / 100
-                _decide(database, given)
-                before = server.cpu_ms()
+                words, before = change(), server.cpu_ms()
                 answer = _ask(report, browser, what, address)
                 cpu.append(server.cpu_ms() - before)
                 times.append(answer.ms)
-                stale += "gradebook" in address and f">{given:g}*" not in answer.text
-            report.must(not stale, f"{what}: an old grade was shown {stale} times")
+                old += shown and words not in answer.text
             report.lines.append(Line(what, limit, times, cpu))
-    report.facts["changes by another process that the very next page did not show"] = "0" if not stale else str(stale)
+    report.must(not old, f"what another process had changed was not on the very next page {old} times")
+    report.facts["changes by another process that the very next page did not show"] = str(old)
 
 
 def _decide(database: Database, points: float) -> None:

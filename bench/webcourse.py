@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+import secrets
 import shutil
 import tarfile
 from collections.abc import Iterator
@@ -97,6 +98,25 @@ def notebook(n: int) -> bytes:
     """A notebook that nobody else hands in."""
     cells = [new_code_cell(f"x = {n}"), new_code_cell("def double(x):\n    return 2 * x")]
     return nbformat.writes(new_notebook(cells=cells)).encode()
+
+
+def hand_in(session: Session, size: Size, person: int) -> int:
+    """One more graded submission by a student (counted from 1) in the first assignment; how many it has now."""
+    chance, word = random.Random(person), secrets.token_hex(8)
+    there = select(models.Submission).where(models.Submission.assignment_id == 1)
+    before = session.scalars(there.where(models.Submission.person_id == person)).first()
+    assert before is not None
+    submission = models.Submission(
+        **{"receipt": word, "assignment_id": 1, "person_id": person, "notebook": before.notebook, "token": word},
+        **{"filename": "x.ipynb", "source": before.source, "received_at": before.received_at},
+    )
+    session.add(submission)
+    session.flush()
+    run = models.Run(**gradebook._run(submission.id, 1, chance), key=word, started_at=gradebook.START)
+    session.add(run)
+    session.flush()
+    session.execute(insert(models.CheckRow), [_check(run.id, n) for n in range(size.checks)])
+    return session.scalars(select(func.count()).select_from(there.subquery())).one()
 
 
 def _make(file: Path, size: Size) -> None:

@@ -2,26 +2,33 @@
 
 All of it is about the submissions that make the grades now, and about active students; what came in is counted with
 every attempt.
+
+While a class hands in, something changes every few seconds. So what each person is and has handed in is kept by person
+(`Book.each`): after a change the rows of that person alone are read, and all the numbers are counted anew.
 """
 
 from __future__ import annotations
 
 import statistics
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property, lru_cache
+from heapq import nsmallest
+from itertools import chain
+from sys import intern
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from grader.course import book as books
 from grader.course.book import Book, Somebody
 from grader.course.grades import Grade
 from grader.report import Status, Verdict
-from grader.store.models import Assignment, CheckRow, Course, Person, Role, Run, State, Submission
+from grader.store.models import Assignment, CheckRow, Course, Member, Person, Role, Run, State, Submission
 from grader.text import Text
 
 BINS = 10  # of the share of points; all points are one of their own
@@ -63,8 +70,10 @@ class Standing:
     grade: Grade
     receipt: str | None
     checks: Mapping[str, CheckSeen]
+    wrong: Sequence[str] = ()  # the names of those that are
+    misconceptions: Collection[str] = ()  # that they showed
 
-    @property
+    @cached_property
     def share(self) -> float | None:
         """Of the points, 0..1 (more where somebody gave more); None without a grade."""
         if self.grade.status != "graded":
@@ -134,23 +143,23 @@ class Insight:
     attempts: int
     late: int  # of the attempts, by the assignment's own due date
 
-    @property
+    @cached_property
     def shares(self) -> list[float]:
         return [share for one in self.standings if (share := one.share) is not None]
 
-    @property
+    @cached_property
     def states(self) -> Mapping[str, int]:
         return Counter(one.grade.status for one in self.standings)
 
-    @property
+    @cached_property
     def median(self) -> float | None:
         return statistics.median(self.shares) if self.shares else None
 
-    @property
+    @cached_property
     def mean(self) -> float | None:
         return statistics.fmean(self.shares) if self.shares else None
 
-    @property
+    @cached_property
     def bins(self) -> list[int]:
         """How many have 0-10 %, 10-20 %, ..., 90-100 % and, last, all of the points."""
         counts = Counter(bin_of(share) for share in self.shares)
@@ -191,7 +200,9 @@ def receipts(session: Session, book: Book, assignment: int) -> Mapping[int, str]
 def _insight(session: Session, course: Course, assignment: Assignment, book: Book) -> Insight:
     found = _standings(session, book, assignment.id)
     now = session.execute(_NOW.where(Assignment.id == assignment.id)).one()  # the row may be younger than the object
-    moments, runs = _received(session, assignment), _runs(session, assignment)
+    came_in = _came_in(session, book, course, assignment.id)
+    moments = list(chain.from_iterable(one.moments for one in came_in))
+    runs = list(chain.from_iterable(one.runs for one in came_in))
     return Insight(
         standings=found,
         checks=_check_stats(session, found),
@@ -209,39 +220,32 @@ _NOW = select(Assignment.due, Assignment.version_id, Course.timezone).join(Cours
 
 
 def _standings(session: Session, book: Book, assignment: int) -> Sequence[Standing]:
-    def read() -> Sequence[Standing]:
-        rows = [
-            (one, book.grades[assignment][one.person_id])
-            for one in book.people.values()
-            if one.role is Role.STUDENT and one.active
-        ]
-        of_person, checks = receipts(session, book, assignment), _checks_of(session, book, assignment)
-        return [_standing(one, grade, of_person, checks) for one, grade in rows]
+    """There are tens of thousands of checks: read are those of people of whom something changed."""
 
-    return book.kept(("standings", assignment), book.column(assignment).version, read)
+    def read(some: Sequence[int]) -> Mapping[int, Standing]:
+        grades = {person: book.grades[assignment][person] for person in some}
+        of_person = receipts(session, book, assignment)
+        checks = _checks(session, (grade.run_id for grade in grades.values()))
+        return {
+            person: _standing(book.people[person], grade, of_person.get(person), checks.get(grade.run_id or 0, {}))
+            for person, grade in grades.items()
+        }
 
-
-def _checks_of(session: Session, book: Book, assignment: int) -> Mapping[int, Mapping[str, CheckSeen]]:
-    """By person. There are tens of thousands of checks: read are those of people of whom something changed."""
-
-    def read(some: Sequence[int]) -> Mapping[int, Mapping[str, CheckSeen]]:
-        runs = {grade.run_id: person for person in some if (grade := book.grades[assignment][person]).run_id}
-        return {runs[run]: checks for run, checks in _checks(session, runs).items()}
-
-    return book.each(("checks", assignment), book.stamps[assignment], read)
+    found = book.each(("standings", assignment), book.stamps[assignment], read)
+    return [found[one.person_id] for one in book.people.values() if one.role is Role.STUDENT and one.active]
 
 
-def _standing(
-    one: Somebody, grade: Grade, receipts: Mapping[int, str], checks: Mapping[int, Mapping[str, CheckSeen]]
-) -> Standing:
+def _standing(one: Somebody, grade: Grade, receipt: str | None, checks: Mapping[str, CheckSeen]) -> Standing:
     return Standing(
         one.person_id,
         one.name,
         one.email,
         one.group,
         grade,
-        receipts.get(one.person_id),
-        checks.get(one.person_id, {}),
+        receipt,
+        checks,
+        tuple(name for name, check in checks.items() if check.wrong),
+        frozenset(check.misconception for check in checks.values() if check.misconception),
     )
 
 
@@ -262,8 +266,13 @@ def _checks(session: Session, runs: Iterable[int | None]) -> dict[int, dict[str,
             .order_by(CheckRow.run_id, CheckRow.position)
         )
         for run, name, points, most, verdict, misconception in session.execute(query):
-            found[run][name] = CheckSeen(points, most, VERDICTS[verdict], misconception)
+            found[run][intern(name)] = _check(points, most, verdict, misconception)
     return found
+
+
+@lru_cache(maxsize=1024)  # few differ, and tens of thousands are kept
+def _check(points: float, most: float, verdict: str, misconception: str | None) -> CheckSeen:
+    return CheckSeen(points, most, VERDICTS[verdict], misconception)
 
 
 def parts(ids: Iterable[int | None], size: int = 500) -> Iterator[list[int]]:
@@ -273,16 +282,18 @@ def parts(ids: Iterable[int | None], size: int = 500) -> Iterator[list[int]]:
         yield known[start : start + size]
 
 
+def _run_of(one: Standing) -> int:
+    """The run that makes the grade, 0 without one."""
+    return one.grade.run_id or 0
+
+
 def _check_stats(session: Session, found: Sequence[Standing]) -> list[CheckStat]:
     """In the order of the suite of the newest run; those that only older runs have come last."""
-    totals: Counter[str] = Counter()
-    wrong: Counter[str] = Counter()
+    totals = Counter(chain.from_iterable(one.checks for one in found))
+    wrong = Counter(chain.from_iterable(one.wrong for one in found))
     last: dict[str, int] = {}
-    for one in found:
-        for name, check in one.checks.items():
-            totals[name] += 1
-            wrong[name] += check.wrong
-            last[name] = max(last.get(name, 0), one.grade.run_id or 0)
+    for one in sorted(found, key=_run_of):
+        last |= dict.fromkeys(one.checks, _run_of(one))
     names = _named(session, last)
     newest = max(last.values(), default=0)
     order = sorted(last, key=lambda name: (last[name] < newest, names[name][0], name))
@@ -307,11 +318,6 @@ def _named(session: Session, last: Mapping[str, int]) -> dict[str, tuple[int, Te
     return found
 
 
-def _received(session: Session, assignment: Assignment) -> Sequence[datetime]:
-    query = select(Submission.received_at).where(Submission.assignment_id == assignment.id)
-    return session.scalars(query.order_by(Submission.received_at)).all()
-
-
 def _days(moments: Sequence[datetime], due: datetime | None, zone: ZoneInfo) -> list[Day]:
     """Every day from the first submission to the last, the empty ones too; of a long time the last days."""
     counts: dict[date, list[int]] = defaultdict(lambda: [0, 0])
@@ -327,12 +333,8 @@ def _days(moments: Sequence[datetime], due: datetime | None, zone: ZoneInfo) -> 
 
 def _misconceptions(session: Session, found: Sequence[Standing]) -> list[Counted]:
     """The most frequent first."""
-    people: Counter[str] = Counter()
-    run: dict[str, int] = {}
-    for one in found:
-        for id in {check.misconception for check in one.checks.values() if check.misconception}:
-            people[id] += 1
-            run[id] = one.grade.run_id or 0
+    people = Counter(chain.from_iterable(one.misconceptions for one in found))
+    run = {id: _run_of(one) for one in found for id in one.misconceptions}
     texts = _misconception_texts(session, run)
     return [
         Counted(id, *texts.get(id, (Text(id, id), Text("", ""))), count)
@@ -369,28 +371,64 @@ class _Ended(NamedTuple):
 
     id: int
     submission_id: int
-    version_id: int
+    version_id: int | None
     state: State
     status: str | None
-    started_at: datetime | None
-    finished_at: datetime | None
+    seconds: float | None  # that it took, None before its start
 
 
-def _runs(session: Session, assignment: Assignment) -> list[_Ended]:
-    """All of the assignment. Found by its submissions: no condition on the runs leads a database to look at all."""
+class _CameIn(NamedTuple):
+    """What somebody handed in."""
+
+    moments: Sequence[datetime]
+    runs: Sequence[_Ended]
+
+
+def _came_in(session: Session, book: Book, course: Course, assignment: int) -> list[_CameIn]:
+    """Of each person, those who are no members any more too. Read are only those of whom something changed."""
+
+    def read(some: Sequence[int]) -> Mapping[int, _CameIn]:
+        found: dict[int, _CameIn] = {}
+        for part in parts(some):
+            found |= _handed_in(session, assignment, Submission.person_id.in_(part))
+        return found
+
+    members = select(Member.person_id).where(Member.course_id == course.id)
+    gone = _handed_in(session, assignment, Submission.person_id.not_in(members))
+    return [*book.each(("came in", assignment), book.stamps[assignment], read).values(), *gone.values()]
+
+
+def _handed_in(session: Session, assignment: int, whose: ColumnElement[bool]) -> dict[int, _CameIn]:
+    """By person. Runs are found by their submissions: no condition on them leads a database to look at all."""
     query = (
-        select(Run.id, Run.submission_id, Run.version_id, Run.state, Run.status, Run.started_at, Run.finished_at)
-        .join(Submission, Submission.id == Run.submission_id)
-        .where(Submission.assignment_id == assignment.id)
+        select(
+            Submission.person_id,
+            Submission.received_at,
+            Submission.id,
+            *(Run.id, Run.version_id, Run.state, Run.status, Run.started_at, Run.finished_at),
+        )
+        .outerjoin(Run, Run.submission_id == Submission.id)
+        .where(Submission.assignment_id == assignment, whose)
     )
-    return [_Ended._make(row) for row in session.execute(query)]
+    moments: defaultdict[int, dict[int, datetime]] = defaultdict(dict)
+    runs: defaultdict[int, list[_Ended]] = defaultdict(list)
+    for row in session.execute(query):
+        person, received_at, submission, run, version, state, status, started_at, _ = row
+        moments[person][submission] = received_at
+        if run is not None:
+            seconds = None if started_at is None else _seconds(row) or 0.0
+            runs[person].append(_Ended(run, submission, version, state, status, seconds))
+    return {person: _CameIn(tuple(at.values()), runs[person]) for person, at in moments.items()}
 
 
 def _slowest(session: Session, version: int | None, assignment: Assignment, runs: Sequence[_Ended]) -> list[RunLine]:
     """Of the current version, since another one may do other work. (Times are subtracted here: databases differ.)"""
-    done = [one for one in runs if one.version_id == version and one.state is State.DONE and one.started_at]
-    taken = {one.id: _seconds(one) or 0.0 for one in done}
-    ids = sorted(taken, key=lambda id: (-taken[id], id))[:SLOWEST]
+    taken = [
+        (-one.seconds, one.id)
+        for one in runs
+        if one.version_id == version and one.state is State.DONE and one.seconds is not None
+    ]
+    ids = [id for _, id in nsmallest(SLOWEST, taken)]
     found = {row.id: row for row in session.execute(_lines(assignment).where(Run.id.in_(ids)))}
     return [_run_line(found[id]) for id in ids if id in found]
 

@@ -38,19 +38,20 @@ def two_layers(rng: random.Random) -> dict:
     import torch
 
     while True:
-        w1, w2, x = rng.choice([1, 2, 3]), rng.choice([-3, -2, 2, 3]), rng.choice([2, 3, 4])
-        t = _nonzero(rng, -6, 9)
+        w1, w2, x = rng.choice([2, 3, 4, 5]), rng.choice([-5, -4, -3, -2, 3, 4, 5]), rng.choice([3, 4, 5])
+        t = w1 * w2 * x - _nonzero(rng, -6, 6)
         first, second = torch.tensor(float(w1), requires_grad=True), torch.tensor(float(w2), requires_grad=True)
         hidden = torch.relu(first * x)
         loss = (second * hidden - t) ** 2
         loss.backward()
         answer, other, error = int(first.grad), int(second.grad), int(second * hidden - t)
-        if 0 < abs(error) < 20 and _distinct(answer, other, 2 * error * x, 2 * error * w2, answer / 2, -answer):
+        if t and abs(t) < 40 and _distinct(answer, other, 2 * error * x, 2 * error * w2, answer / 2, -answer):
             break
     return {
         "w1": w1, "w2": w2, "x": x, "t": t, "h": w1 * x, "output": w1 * w2 * x, "error": error, "answer": answer,
         "error_factor": _brackets(error), "w2_factor": _brackets(w2),
         "other": other, "skipped": 2 * error * x, "stopped": 2 * error * w2, "half": answer // 2,
+        "minus": -answer,
     }  # fmt: skip
 
 
@@ -130,7 +131,7 @@ def relu_list(rng: random.Random) -> dict:
 def sigmoid_slope(rng: random.Random) -> dict:
     import torch
 
-    h = rng.choice([0.1, 0.2, 0.3, 0.4, 0.6, 0.7, 0.8, 0.9, 0.95])
+    h = rng.choice([0.05, 0.1, 0.15, 0.2, 0.3, 0.35, 0.4, 0.6, 0.65, 0.7, 0.8, 0.85, 0.9, 0.95])
     z = torch.logit(torch.tensor(h, dtype=torch.float64)).requires_grad_()
     torch.sigmoid(z).backward()
     answer = round(z.grad.item(), 6)
@@ -155,7 +156,9 @@ def sigmoid_chain(rng: random.Random) -> dict:
     ordered = sorted(values.values())
     if not all(high > 1.3 * low for low, high in itertools.pairwise(ordered)):
         return sigmoid_chain(rng)
-    return {"weight": weight, "layers": layers, "factor": round(0.25 * weight, 4), "short": f"{answer:.2g}", **values}
+    mantissa, power = f"{answer:.1e}".split("e")
+    short = f"{answer:.2g}" if answer >= 1e-3 else f"{float(mantissa):g} \\times 10^{{{int(power)}}}"
+    return {"weight": weight, "layers": layers, "factor": round(0.25 * weight, 4), "short": short, **values}
 
 
 def growing_chain(rng: random.Random) -> dict:
@@ -167,7 +170,7 @@ def growing_chain(rng: random.Random) -> dict:
             break
     return {
         "weight": weight, "layers": layers, "answer": answer, "line": line, "less": less, "turned": turned,
-        "short": f"{answer:,.4g}" if answer < 1000 else f"{answer:,.0f}",
+        "result": f"= {answer}" if isinstance(answer, int) else f"\\approx {answer:.4g}",
     }  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Numbers for the questions of week5-data."""
 
 import random
+import re
 from itertools import pairwise
 from math import ceil
 
@@ -123,9 +124,10 @@ def two_columns(rng: random.Random) -> dict:
     rng.shuffle(metres)
     X = np.array([schools, metres]).T
     lo, hi = X.min(axis=0), X.max(axis=0)
-    whole = ((X - X.min()) / (X.max() - X.min())).round(4)
+    whole, answer = ((X - X.min()) / (X.max() - X.min())).round(4), str(((X - lo) / (hi - lo)).tolist())
     return {
-        "table": str(X.tolist()), "answer": str(((X - lo) / (hi - lo)).tolist()), "whole": str(whole.tolist()),
+        "table": str(X.tolist()), "answer": answer, "integers": re.sub(r"\b([01])\.0\b", r"\1", answer),
+        "whole": str(whole.tolist()),
         "turned": str(((hi - X) / (hi - lo)).tolist()), "lo": str(lo.tolist()), "hi": str(hi.tolist()),
     }  # fmt: skip
 
@@ -167,12 +169,12 @@ def last_batch(rng: random.Random) -> dict:
 
 
 def photo_batch(rng: random.Random) -> dict:
-    side, batch = rng.choice([32, 64, 96, 128, 224, 256]), rng.choice([64, 128, 256, 512])
+    side, batch = rng.choice([64, 96, 128, 224, 256]), rng.choice([64, 128, 256, 512])
     numbers = batch * 3 * side * side
     mb = [numbers * size / 1e6 for size in (4, 1, 8)]
     return {
         "side": side, "batch": batch, "numbers": f"{numbers:,}", "answer": mb[0], "one_byte": mb[1], "double": mb[2],
-        "grey": mb[0] / 3, "one_photo": mb[0] / batch, "shown": f"{mb[0]:.1f}",
+        "binary": mb[0] * 1e6 / 2**20, "grey": mb[0] / 3, "one_photo": mb[0] / batch, "shown": f"{mb[0]:.1f}",
     }  # fmt: skip
 
 
@@ -188,8 +190,9 @@ def two_passes(rng: random.Random) -> dict:
     for x in (first, second):
         (x * tensor**2).backward()
     return {
-        "w": str(w), "first": str(first), "second": str(second), "answer": str(tensor.grad.item()),
-        "last": str(2 * second * w), "mean": str((first + second) * w), "loss": str((first + second) * w * w),
+        "w": str(w), "first": str(first), "second": str(second), "answer": f"{tensor.grad.item():.0f}",
+        "last": f"{2 * second * w:.0f}", "mean": f"{(first + second) * w:.0f}",
+        "loss": f"{(first + second) * w * w:.0f}",
         "one": f"{2 * first * w:g}", "two": f"{2 * second * w:g}",
     }  # fmt: skip
 

@@ -59,15 +59,15 @@ def convolution_side(rng: random.Random) -> dict:
     from torch import nn
 
     while True:
-        n, k, s, p = rng.randrange(20, 65), rng.choice([3, 5, 7]), rng.choice([2, 3]), rng.choice([1, 2, 3])
+        n, k, s, p = rng.randrange(20, 65), rng.choice([5, 7, 9]), rng.choice([2, 3]), rng.choice([2, 3, 4])
         answer = (n + 2 * p - k) // s + 1
-        values = answer, (n - k) // s + 1, n + 2 * p - k + 1, (n + 2 * p - k) // s, (n + p - k) // s + 1
+        values = answer, (n - k) // s + 1, n + 2 * p - k + 1, answer - 1, (n + 2 * p) // s + 1
         if p <= k // 2 and len(set(values)) == 5:
             break
     assert nn.Conv2d(1, 1, k, stride=s, padding=p)(torch.zeros(1, 1, n, n)).shape[-1] == answer
     return {
         "n": n, "k": k, "s": s, "p": p, "answer": answer, "no_padding": values[1], "no_stride": values[2],
-        "no_one": values[3], "one_side": values[4], "above": n + 2 * p - k,
+        "no_one": values[3], "no_filter": values[4], "above": n + 2 * p - k,
     }  # fmt: skip
 
 

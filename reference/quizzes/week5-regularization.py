@@ -124,6 +124,7 @@ def eval_dropout(rng: random.Random) -> dict:
     return {
         "p": p, "x": str(x), "answer": str(answer), "smaller": str([round(value * (1 - p), 6) for value in x]),
         "larger": str([round(value / (1 - p), 6) for value in x]), "zeros": str([0.0] * 3),
+        "integers": str([int(value) for value in x]),
     }  # fmt: skip
 
 

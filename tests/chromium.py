@@ -6,9 +6,11 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 CHROMIUM = "chromium"
+PATIENCE_MS = 120_000  # what a busy machine may take for what is done in a moment
+expect.set_options(timeout=PATIENCE_MS)  # its own five seconds are too few there
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
+from chromium import PATIENCE_MS
 from playwright.sync_api import Browser, BrowserContext, Page
 from web.conftest import fill, person_of
 
@@ -20,7 +21,6 @@ from webapp import passwords
 
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 LOG = "web.log"
-PATIENCE_MS = 60_000
 
 
 @dataclass(frozen=True)
@@ -115,12 +115,12 @@ def browse(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Open]:
             java_script_enabled=js,
         )
         contexts.append(context)
+        context.set_default_timeout(PATIENCE_MS)
         if as_ is not None:
             with place.database.write() as session:
                 token = passwords.sign_in(session, person_of(session, as_))
             context.add_cookies([{"name": "grader_session", "value": token, "url": place.address}])
         page = context.new_page()
-        page.set_default_timeout(PATIENCE_MS)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         return page

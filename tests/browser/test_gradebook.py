@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -19,7 +21,7 @@ def test_another_order_comes_in_place_and_back_again(place: Place, browse: Open)
     page.locator('[data-as="sort-name"]').click()
     expect(names.first).to_have_text(before[-1])
     expect(page.locator('[data-as="sort-name"]')).to_be_focused()
-    assert "down=1" in page.url
+    expect(page).to_have_url(re.compile("down=1"))
     page.go_back()
     expect(names.first).to_have_text(before[0])
     page.get_by_role("searchbox").fill("sora")

@@ -13,7 +13,7 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page, expect
 
 from .conftest import LOG, Open, Place, too_wide
 
@@ -27,6 +27,8 @@ START = {
     "nobody": "/sign-in",
 }
 LEAST = {"seoyeon": 12, "siwoo": 8, "teacher": 30, "nobody": 1}  # pages
+FILLED = "main :is(button, .button):not(.second, .plain, .danger, .place, .hidden-text)"
+ONE_LINE, FINGER = 60, 44  # pixels
 
 
 def shape(address: str) -> str:
@@ -77,8 +79,47 @@ def test_every_page_can_be_used_by_everybody_and_fits(
                 faults.append(f"{path}: {told(violation)}")
         if phone and too_wide(page) > 0:
             faults.append(f"{path}: {too_wide(page)} pixels too wide")
+        if (filled := page.locator(FILLED).filter(visible=True).count()) > 1:
+            faults.append(f"{path}: {filled} buttons want to be the first")
         heads, lang = page.locator("h1").count(), page.locator("html").get_attribute("lang")
         if heads != 1 or lang != language or not page.title().strip():
             faults.append(f"{path}: {heads} h1, lang {lang}, title {page.title()!r}")
     assert faults == []
     assert count >= LEAST[who]
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_the_menu_of_staff_opens_from_one_line_on_a_phone_without_scripts(
+    demo: Place, browse: Open, language: str
+) -> None:
+    page = browse(language, phone=True, as_="teacher", at=demo, js=False)
+    page.goto("/courses/demo/people")
+    header, entries = page.locator("header.top"), page.locator("header nav a")
+    assert height(header) <= ONE_LINE
+    expect(entries.first).to_be_hidden()
+    page.locator("header summary").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(entries.first).to_be_focused()
+    expect(header.locator("[aria-current=page]")).to_have_text(page.locator("h1").inner_text())
+    assert min(height(one) for one in header.locator("a, button, summary").all()) >= FINGER
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/courses/demo$"))
+    expect(entries.first).to_be_hidden()
+
+
+def test_the_menu_of_staff_stands_open_where_there_is_room(demo: Place, browse: Open) -> None:
+    page = browse("en", as_="teacher", at=demo, js=False)
+    page.goto("/courses/demo/people")
+    expect(page.locator("header summary")).to_be_hidden()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(page.locator("header nav a").first).to_be_focused()
+    assert height(page.locator("header.top")) <= ONE_LINE
+
+
+def height(one: Locator) -> float:
+    box = one.bounding_box()
+    assert box is not None, f"{one} is not to be seen"
+    return box["height"]

@@ -40,6 +40,7 @@ def results(page: Page) -> None:
 def question(page: Page) -> None:
     page.goto("/courses/demo/quizzes")
     page.locator("main form button").first.click()
+    page.wait_for_url("**/sittings/*")
     expect(page.locator("main form").first).to_be_visible()
 
 

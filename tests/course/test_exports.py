@@ -116,7 +116,7 @@ def test_csv_is_read_back(table: Table) -> None:
     assert data.startswith(b"\xef\xbb\xbf")  # Excel
     rows = by(lines(data), "email")
     minsu = rows["minsu@example.com"]
-    assert list(minsu) == ["email", "name", "group", "doubling", "project", "total"]
+    assert list(minsu) == ["email", "name", "group", "doubling", "project", "total", "percent"]
     assert (minsu["name"], minsu["group"]) == ("김민수", "가반")
     assert (minsu["doubling"], minsu["project"], minsu["total"]) == ("64", "7.25", "78.5")  # the project counts twice
     assert (rows["juno@example.com"]["doubling"], rows["juno@example.com"]["total"]) == ("", "0")
@@ -148,11 +148,12 @@ def test_xlsx_has_real_numbers_and_no_formulas(table: Table) -> None:
     page = book["성적 Gradebook"]
     assert page.freeze_panes == "D3"
     header, most, *rows = page.iter_rows(values_only=True)
-    assert header == ("email", "name", "group", "doubling", "project", "total")
-    assert most[3:] == (100, 0, 100)
+    assert header == ("email", "name", "group", "doubling", "project", "total", "percent")
+    assert most[3:] == (100, 0, 100, 100)
     found = {row[0]: row for row in rows}
-    assert found["minsu@example.com"] == ("minsu@example.com", "김민수", "가반", 64, 7.25, 78.5)
-    assert found["juno@example.com"][3:] == (None, None, 0)
+    assert found["minsu@example.com"] == ("minsu@example.com", "김민수", "가반", 64, 7.25, 78.5, 78.5)
+    assert found["mina@example.com"][-2:] == (35.5, 35.5)  # of what is graded, as the gradebook shows it
+    assert found["juno@example.com"][3:] == (None, None, 0, None)
     assert found[STRANGE][1] == EVIL  # whole, as text
     (evil,) = [row[1] for row in page.iter_rows() if row[0].value == STRANGE]
     assert (evil.data_type, evil.quotePrefix) == ("s", True)

@@ -1,4 +1,4 @@
-"""CSV for Excel and for scripts: a row a person, a column an assignment, the total."""
+"""CSV for Excel and for scripts: a row a person, a column an assignment, the total and its percent."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from grader.text import Text
 
 
 def render(table: Table) -> Rendered:
-    """email, name, group, the assignments' keys, total."""
-    rows: list[list[Value]] = [["email", "name", "group", *[column.key for column in table.columns], "total"]]
+    """email, name, group, the assignments' keys, total, percent."""
+    keys = [column.key for column in table.columns]
+    rows: list[list[Value]] = [["email", "name", "group", *keys, "total", "percent"]]
     for row in table.rows:
-        scores = [number(row.entries[column.key].score) for column in table.columns]
-        rows.append([row.email, row.name, row.group, *scores, number(table.total(row))])
+        scores = [number(row.entries[key].score) for key in keys]
+        rows.append([row.email, row.name, row.group, *scores, number(table.total(row)), table.percent(row)])
     return Rendered(sheet(rows, bom=True))
 
 

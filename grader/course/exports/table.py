@@ -100,6 +100,12 @@ class Table:
         scores = ((column.weight, row.entries[column.key].score) for column in self.columns)
         return round(sum(weight * score for weight, score in scores if score is not None), 6)
 
+    def percent(self, row: Row) -> float | None:
+        """The total in percent of what is graded, as the gradebook shows it; None where nothing is."""
+        graded = [(column, score) for column in self.columns if (score := row.entries[column.key].score) is not None]
+        most = sum(column.weight * row.entries[column.key].grade.max_score for column, _ in graded)
+        return round(100 * sum(column.weight * score for column, score in graded) / most, 2) if most else None
+
     @property
     def max_total(self) -> float:
         return round(sum(column.weight * column.max_score for column in self.columns), 6)

@@ -59,11 +59,12 @@ def render(table: Table) -> Rendered:
 
 def _gradebook(page: Worksheet, table: Table) -> None:
     keys = [column.key for column in table.columns]
-    _line(page, 1, ["email", "name", "group", *keys, "total"])
-    _line(page, 2, ["", "만점 / of", "", *[number(one.max_score) for one in table.columns], number(table.max_total)])
+    _line(page, 1, ["email", "name", "group", *keys, "total", "percent"])
+    maxima = [number(one.max_score) for one in table.columns]
+    _line(page, 2, ["", "만점 / of", "", *maxima, number(table.max_total), 100])
     for at, row in enumerate(table.rows, 3):
         scores = [number(row.entries[key].score) for key in keys]
-        _line(page, at, [row.email, row.name, row.group, *scores, number(table.total(row))])
+        _line(page, at, [row.email, row.name, row.group, *scores, number(table.total(row)), table.percent(row)])
     _finish(page, heads=2, fixed=3)
 
 
@@ -107,6 +108,7 @@ def _about(page: Worksheet, table: Table) -> None:
         ["사람 / people", len(table.rows)],
         ["빈칸 / empty", "아직 점수가 없음: 0점이 아니며 총점에 더하지 않음 / no grade yet: not zero, adds nothing"],
         ["total", "과제와 퀴즈 점수 × 비중의 합 / the sum of scores times weights"],
+        ["percent", "채점된 것의 만점에 대한 총점의 백분율 / the total in percent of what is graded"],
         *[[f"비중 / weight {column.key}", number(column.weight)] for column in table.columns],
         *[["들어 있지 않음 / not in it", _both(text)] for text in (*LEAVES_OUT, *table.left_out)],
     ]

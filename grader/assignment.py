@@ -89,6 +89,7 @@ class Assignment:
     device: str = "cpu"  # or "gpu": what it is about; a box without one simulates it
     floor: float = 0.0  # what the released notebook earns untouched
     takes_data: str | None = None  # the kind of data of one's own that it can be graded on; a folder of data/
+    topics: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by group of checks what it is about
     own_data: OwnData | None = None  # what this grading is on, where that is not what is shipped
 
     @property
@@ -211,12 +212,17 @@ def _checkout() -> Path:
 def _read(folder: Path, reference: Path | None) -> Assignment:
     file = folder / "assignment.toml"
     try:
-        data = tomllib.loads(file.read_text(encoding="utf-8"))
-        return _assignment(data, folder, reference)
+        return parsed(file.read_text(encoding="utf-8"), folder, reference)
     except (KeyError, TypeError, ValueError, tomllib.TOMLDecodeError) as error:
         raise BadAssignment(
             Text(f"{file}을(를) 읽을 수 없습니다: {error}.", f"{file} cannot be read: {error}.")
         ) from error
+
+
+def parsed(words: str, folder: Path, reference: Path | None = None) -> Assignment:
+    """What the words of an assignment.toml say, of an assignment in that folder. Raises KeyError, TypeError or
+    ValueError for words that are none."""
+    return _assignment(tomllib.loads(words), folder, reference)
 
 
 def _assignment(data: dict[str, Any], folder: Path, reference: Path | None) -> Assignment:
@@ -234,6 +240,7 @@ def _assignment(data: dict[str, Any], folder: Path, reference: Path | None) -> A
         device=_device(data.get("device", "cpu")),
         floor=float(data.get("floor", 0.0)),
         takes_data=_kind_of_data(data.get("takes_data")),
+        topics={str(group): tuple(map(str, ids)) for group, ids in data.get("topics", {}).items()},
     )
 
 

@@ -507,15 +507,32 @@ def _refuse_language(name: str, language: str) -> NoReturn:
 # ---------------------------------------------------------------------------------------------- recognising
 
 
+def released_for(notebook: Notebook) -> str | None:
+    """The assignment that `grader release` wrote into the notebook; None where it says nothing of itself, as one that
+    was made in Colab."""
+    said = _mapping(notebook.node["metadata"].get("grader")).get("assignment")
+    return said if isinstance(said, str) and _NAME.fullmatch(said) else None
+
+
+def may_name_another(data: bytes, wanted: str) -> bool:
+    """Whether a notebook of these bytes is worth reading to see if it was released for another assignment than the one
+    wanted. Costs little, however large it is."""
+    return any(said != wanted.encode() for said in _NAMED.findall(data))
+
+
 def recognise(notebook: Notebook, assignments: Sequence[Assignment], wanted: Assignment) -> Text | None:
-    """A sentence where this is plainly the notebook of another assignment than the one wanted."""
-    defined = _defined(notebook)
-    released_as = _mapping(notebook.node["metadata"].get("grader")).get("assignment")
-    likely = [a for a in assignments if _looks_like(a, wanted, defined, says_so=a.id == released_as)]
-    if not likely:
-        return None
-    other = max(likely, key=lambda a: _share(defined, set(a.defines) - set(wanted.defines)))
-    return _other_assignment(notebook, defined, wanted, other)
+    """A sentence where this is plainly the notebook of another assignment than the one wanted: of one of
+    `assignments`, or of one that is not among them and that the notebook itself names."""
+    defined, said = _defined(notebook), released_for(notebook)
+    likely = [a for a in assignments if _looks_like(a, wanted, defined, says_so=a.id == said)]
+    if likely:
+        other = max(likely, key=lambda a: _share(defined, set(a.defines) - set(wanted.defines)))
+        return _other_assignment(notebook, defined, wanted, other)
+    unknown = said is not None and said not in {wanted.id, *(a.id for a in assignments)}
+    # who wrote this assignment's answers into last week's file has its names
+    if unknown and _share(defined, set(wanted.defines)) < 1 / 2:
+        return _unknown_assignment(str(said), defined, wanted)
+    return None
 
 
 def _looks_like(other: Assignment, wanted: Assignment, defined: set[str], *, says_so: bool) -> bool:
@@ -544,6 +561,18 @@ def _other_assignment(notebook: Notebook, defined: set[str], wanted: Assignment,
     )
 
 
+def _unknown_assignment(said: str, defined: set[str], wanted: Assignment) -> Text:
+    have, names, own = len(defined & set(wanted.defines)), len(wanted.defines), wanted.id
+    return Text(
+        f"{own}이(가) 아니라 {said} 과제의 노트북입니다: 노트북에 그렇게 적혀 있고, {own}의 이름은 {names}개 중 "
+        f"{have}개만 정의되어 있습니다. {own} 노트북을 골라 주세요. {own}의 답을 이 파일에 썼다면, {own} 노트북으로 "
+        "옮겨 저장해 주세요.",
+        f"This is the notebook of {said}, not of {own}: it says so itself, and defines {have} of the {names} names of "
+        f"{own}. Choose the notebook of {own}. If you wrote the answers to {own} into this file, move them into the "
+        f"notebook of {own} and save that.",
+    )
+
+
 def _share(defined: set[str], names: set[str]) -> float:
     return len(defined & names) / len(names) if names else 0.0
 
@@ -561,6 +590,8 @@ def _defined(notebook: Notebook) -> set[str]:
     return defined
 
 
+_NAME = re.compile(r"[\w.-]{1,64}")  # of an assignment
+_NAMED = re.compile(rb'"grader"\s*+:\s*+\{\s*+"assignment"\s*+:\s*+"([^"\\]{1,256})"')
 _OTHER_MAGIC = re.compile(r"\s*%%(?!time|capture|prun)")  # a cell that is no Python of this notebook
 _DEFINES = re.compile(
     r"^(?:(?:async[ \t]+)?def[ \t]+(\w+)|class[ \t]+(\w+)|(\w+)[ \t]*(?::[^=\n]+)?=(?!=))", re.MULTILINE

@@ -311,10 +311,10 @@ def test_a_notebook_without_code_is_refused(cells: list[Any]) -> None:
 
 def test_two_hundred_thousand_cells_are_refused_quickly() -> None:
     data = json.dumps(document(*[code()] * 200_000)).encode()
-    start = time.perf_counter()
+    start = time.process_time()
     text = refusal(data)
     assert "200,000" in text.en
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
 
 
 def test_as_many_cells_as_allowed_are_read() -> None:
@@ -386,10 +386,10 @@ def test_a_hundred_megabytes_are_refused_by_their_size_alone(tmp_path: Path) -> 
     file = tmp_path / "hw.ipynb"
     with file.open("wb") as handle:
         handle.truncate(100 * 2**20)
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(BadNotebook, match=r"100\.0 MB"):
         notebook.read(file)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 def test_a_file_of_the_largest_size_is_read_within_a_few_times_its_memory() -> None:
@@ -399,11 +399,11 @@ def test_a_file_of_the_largest_size_is_read_within_a_few_times_its_memory() -> N
         cell = {"cell_type": "code", "metadata": {}, "source": ["x = 1\\n"] * 100, "outputs": [
             {"output_type": "display_data", "metadata": {}, "data": {"image/png": "A" * 100_000}}]}
         data = json.dumps({"nbformat": 4, "nbformat_minor": 4, "cells": [cell] * 480}).encode()
-        before, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.perf_counter()
+        before, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
         notebook.parse(data, "hw.ipynb")
         grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
-        sys.exit(f"{grown / len(data)} times, {time.perf_counter() - start} s"
-                 if grown > 4 * len(data) or time.perf_counter() - start > 5 else 0)
+        sys.exit(f"{grown / len(data)} times, {time.process_time() - start} s"
+                 if grown > 4 * len(data) or time.process_time() - start > 5 else 0)
     """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -475,6 +475,36 @@ def test_the_name_written_into_a_released_notebook_decides_where_the_names_agree
     marked = {"grader": {"assignment": "xor-mlp"}}
     assert notebook.recognise(defining(("sigmoid", "forward"), marked), ALL, PERCEPTRON) is not None
     assert notebook.recognise(defining(tuple(PERCEPTRON.defines), marked), ALL, PERCEPTRON) is None
+
+
+def test_a_notebook_that_names_an_assignment_that_is_not_at_hand_is_taken_at_its_word() -> None:
+    elsewhere = {"grader": {"assignment": "next-week"}}
+    foreign = defining(("conv", "pool", "predict"), elsewhere)
+    text = notebook.recognise(foreign, [XOR, PERCEPTRON], PERCEPTRON)
+    assert text is not None
+    assert "This is the notebook of next-week, not of perceptron" in one_paragraph(text).en
+    assert notebook.recognise(defining(("conv", "pool", "predict")), [], PERCEPTRON) is None  # it says nothing
+    assert notebook.recognise(defining(("helper",), {"grader": {"assignment": "perceptron"}}), [], PERCEPTRON) is None
+    # who wrote all answers into another week's file, or has one from before the assignment got its name
+    assert notebook.recognise(defining(tuple(PERCEPTRON.defines), elsewhere), [], PERCEPTRON) is None
+
+
+@pytest.mark.parametrize("name", ["", "<b>no name</b>", "x" * 65, 7, None, ["next-week"]])
+def test_what_is_no_name_names_no_assignment(name: object) -> None:
+    nb = defining(("conv",), {"grader": {"assignment": name}})
+    assert notebook.released_for(nb) is None
+    assert notebook.recognise(nb, [], PERCEPTRON) is None
+
+
+def test_only_a_notebook_that_may_name_another_assignment_is_worth_reading() -> None:
+    def says(name: str, **more: int) -> bytes:
+        return json.dumps({"metadata": {"grader": {"assignment": name}}}, **more).encode()  # type: ignore[arg-type]
+
+    assert notebook.may_name_another(says("next-week"), "perceptron")
+    assert notebook.may_name_another(says("next-week", indent=1), "perceptron")
+    assert not notebook.may_name_another(says("perceptron"), "perceptron")
+    assert not notebook.may_name_another(b"{}", "perceptron")
+    assert not notebook.may_name_another(b'"grader":{' * 1_000_000, "perceptron")  # in no time
 
 
 def test_classes_variables_and_async_functions_are_definitions() -> None:

@@ -9,6 +9,7 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
 MEGABYTE = 2**20
+FAILURES = "100 per 15 minutes"  # to sign in, from one place: a class may mistype, a program tries thousands
 NETWORK = 64  # bits of an IPv6 address that a provider gives to one customer; the others are the customer's to choose
 
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from grader.course import regrading
-from grader.course.regrading import Change, Progress
+from grader.course.regrading import Progress
 from grader.errors import BadInput
 from grader.store.database import now
 from grader.store.models import Assignment, Course, Person, Purpose, Role, Run, State, Version
@@ -27,6 +25,7 @@ blueprint = Blueprint("queue", __name__)
 LINKS = (Link("queue.board", Text("채점 대기열", "Queue"), Role.ASSISTANT),)
 SHOWN = 200  # of each list
 CHANGES = 500
+ALREADY = Text("이미 반영된 재채점입니다.", "This regrade counts already.")
 
 
 @dataclass(frozen=True)
@@ -155,19 +154,21 @@ def regrade(course: str, assignment: str, batch: str) -> str:
 @allow(Role.INSTRUCTOR)
 def settle(course: str, assignment: str, batch: str) -> Response | tuple[str, int]:
     """Makes it count, or calls it off."""
-    _progress(batch)
-    verb = request.form.get("verb")
+    known, verb = _progress(batch), request.form.get("verb")
     if verb not in ("commit", "discard"):
         abort(400)
     try:
         with writing() as session:
             who = session.get_one(Person, here().person.id)
             if verb == "commit":
-                _must_be_as_seen(session, batch, request.form.get("seen", ""))
-                changes = regrading.commit(session, batch, actor=who)
-                said = Text(
-                    f"반영했습니다. 점수가 바뀐 학생 {len(changes)}명.",
-                    f"It counts now: {len(changes)} grade(s) changed.",
+                changes = regrading.commit(session, batch, actor=who, shown=request.form.get("seen", ""))
+                said = (
+                    ALREADY
+                    if known.committed
+                    else Text(
+                        f"반영했습니다. 점수가 바뀐 학생 {len(changes)}명.",
+                        f"It counts now: {len(changes)} grade(s) changed.",
+                    )
                 )
             else:
                 regrading.discard(session, batch, actor=who)
@@ -182,22 +183,6 @@ def settle(course: str, assignment: str, batch: str) -> Response | tuple[str, in
 
 
 # -------------------------------------------------------------------------------------------------------- pieces
-
-
-def fingerprint(changes: Iterable[Change]) -> str:
-    """What somebody saw who says that a regrade shall count: whose grade becomes what."""
-    words = [(one.person.id, one.before.score, one.after.score, one.after.status) for one in changes]
-    return hashlib.sha256(repr(sorted(words)).encode()).hexdigest()[:16]
-
-
-def _must_be_as_seen(session: Session, batch: str, seen: str) -> None:
-    if fingerprint(regrading.compare(session, batch)) != seen:
-        raise BadInput(
-            Text(
-                "확인하는 사이에 결과가 바뀌었습니다. 아래의 새 비교를 보고 다시 결정해 주세요.",
-                "The comparison changed after you looked at it. See the new one below and decide again.",
-            )
-        )
 
 
 def _regrades(wrong: Text | None = None) -> str:
@@ -226,7 +211,7 @@ def _regrade(batch: str, wrong: Text | None = None) -> str:
         count=len(changes),
         down=sum(one.after.score < one.before.score for one in changes),
         up=sum(one.after.score > one.before.score for one in changes),
-        seen=fingerprint(changes),
+        seen=regrading.word_for(changes),
         wrong=wrong,
     )
 

@@ -145,7 +145,7 @@ def page_of_error(text: Text, code: int) -> tuple[str, int]:
 
 
 def _of_http(error: HTTPException) -> AnyResponse | tuple[str, int] | tuple[str, int, dict[str, str]]:
-    if error.code is None or error.code < 400:
+    if error.response is not None or error.code is None or error.code < 400:
         return error.get_response()
     if isinstance(error, CSRFError):
         return page_of_error(_FORM, 400)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime
 
 from flask import (
@@ -18,6 +19,7 @@ from flask import (
     session,
     url_for,
 )
+from flask_limiter import RequestLimit
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -25,10 +27,10 @@ from grader.course import invitations, tokens
 from grader.errors import BadInput
 from grader.store.models import Course, Member, Person
 from grader.text import Text
-from webapp import cookie, passwords, ways
+from webapp import cookie, known, passwords, ways
 from webapp.access import everybody, person, signed_in
 from webapp.language import say
-from webapp.limits import limiter, place
+from webapp.limits import FAILURES, limiter, place
 from webapp.security import page_of_error
 from webapp.site import reading, writing
 
@@ -44,9 +46,37 @@ GONE = Text(
 UNLIKE = Text("두 비밀번호가 서로 다릅니다.", "The two passwords differ.")
 
 
+def _too_many_failures(limit: RequestLimit) -> Response:
+    """The form again: too many have failed from here, whoever they were."""
+    left = max(1, int(limit.reset_at - time.time()) + 1)
+    minutes = -(-left // 60)
+    wait = f"{minutes} minute{'s' if minutes > 1 else ''}"
+    said = Text(
+        f"이 네트워크에서 로그인에 실패한 횟수가 너무 많습니다. {minutes}분 뒤에 다시 로그인하세요. 전에 로그인한 적이 "
+        "있는 브라우저에서는 지금도 로그인할 수 있습니다.",
+        f"Too many have failed to sign in from this network. Sign in again in {wait}. In a browser in which you signed "
+        "in before you can do so now.",
+    )
+    answer = make_response(sheet(request.form.get("email", "").strip()[:320], said), 429)
+    answer.headers["Retry-After"] = str(left)
+    return answer
+
+
+def _is_known() -> bool:
+    return known.is_known(request.form.get("email", "").strip().lower())
+
+
 def _same_place() -> str:
     """A stranger elsewhere who tries somebody's address does not keep them out."""
     return f"{_same_address()} from:{place()}"
+
+
+def _failed_from() -> str:
+    return f"failed from:{place()}"
+
+
+def _failed(answer: Response) -> bool:
+    return answer.status_code == 401
 
 
 def _same_address() -> str:
@@ -68,6 +98,9 @@ def form() -> str | AnyResponse:
 @limiter.limit("6/minute", key_func=_same_place)
 @limiter.limit("60/hour", key_func=_same_place)
 @limiter.limit("600/hour", key_func=_same_address)  # guessing from many places
+@limiter.limit(  # one password for many addresses; who is known here does not suffer for what others do
+    FAILURES, key_func=_failed_from, exempt_when=_is_known, deduct_when=_failed, on_breach=_too_many_failures
+)
 def sign_in() -> str | AnyResponse | tuple[str, int]:
     """Right address and password: a new session."""
     email = request.form.get("email", "").strip().lower()
@@ -181,6 +214,7 @@ def welcome(who: Person, to: str) -> Response | AnyResponse:
     age = int(passwords.LIFE.total_seconds())
     secure = request.is_secure or current_app.config["SESSION_COOKIE_SECURE"]
     answer.set_cookie(cookie.name(), token, max_age=age, httponly=True, samesite="Lax", secure=secure)
+    known.remember(answer, who.email.lower())
     return answer
 
 

@@ -1,8 +1,8 @@
 """Handing in: choose a file, see what it will cost, confirm.
 
 The file goes to the store with the first form, and the second form names it by its hash in a word that we sign, so
-that nobody hands in what they did not upload. Nothing is a submission before it is confirmed; what never is goes with
-`grader gc`. The second form also carries a token made with it: sent twice, it is one submission.
+that nobody hands in what they did not upload. Nothing is a submission before it is confirmed; what never is goes after
+a day (`grader.store.blobs.clear`). The second form also carries a token made with it: sent twice, it is one submission.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from grader.course import policy, seen, submissions
+from grader.course import meant, policy, seen, submissions
 from grader.course.policy import Lateness, Refusal
 from grader.errors import BadInput
 from grader.notebook import MAX_BYTES
@@ -62,6 +62,7 @@ class Upload:
     size: int
     looks_right: bool
     repeats: bool  # the same bytes as the latest submission
+    says: str | None  # the other assignment that it says it is of, although it may be this one's
     word: str
 
 
@@ -89,16 +90,20 @@ def upload(course: str, assignment: str) -> str | tuple[str, int]:
         return _form(EMPTY), 400
     if len(data) > MAX_BYTES:
         return _form(_too_large(len(data))), 413
+    latest, name = _latest(), submissions.file_name(file.filename)
+    repeats = latest is not None and latest.notebook == blobs.name_of(data)
+    other = None if repeats else meant.elsewhere(reading(), here().the_assignment, data)
+    if other is not None and other.plainly:
+        return _form(meant.refusal(other, here().the_assignment), there=other.row), 409
     with writing() as session:
         sha256 = blobs.put(session, data)
-    name = submissions.file_name(file.filename)
-    latest = _latest()
     found = Upload(
         sha256,
         name,
         len(data),
         data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and b'"cells"' in data,
-        latest is not None and latest.notebook == sha256,
+        repeats,
+        None if other is None else other.name,
         _signer().dumps([sha256, name, secrets.token_hex(16)]),
     )
     return render_template("submit/confirm.html", upload=found, terms=terms, title=_title())
@@ -145,8 +150,11 @@ def confirm(course: str, assignment: str) -> Response | tuple[str, int]:
 # -------------------------------------------------------------------------------------------------- pieces
 
 
-def _form(wrong: Text | None = None) -> str:
-    return render_template("submit/form.html", terms=_terms(), wrong=wrong, title=_title(), most=MAX_BYTES // 2**20)
+def _form(wrong: Text | None = None, *, there: Assignment | None = None) -> str:
+    """The form; `there` is the assignment that the file belongs to, which it leads to."""
+    return render_template(
+        "submit/form.html", terms=_terms(), wrong=wrong, there=there, title=_title(), most=MAX_BYTES // 2**20
+    )
 
 
 def _title() -> Text:

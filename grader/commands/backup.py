@@ -109,11 +109,11 @@ def restore(file: Path, force: bool, home: Path | None, as_json: bool, lang: str
 def gc(jobs_days: int, home: Path | None, as_json: bool, lang: str | None) -> None:
     """쓰지 않는 자료를 지웁니다. / Remove what nothing needs any more.
 
-    어떤 제출도 버전도 가리키지 않는 파일, 오래전에 끝난 대기열 기록, 하루 넘게 쓰지 않은 퀴즈 코드 검사입니다. 제출과
-    성적은 그대로입니다.
+    올린 지 하루가 넘도록 제출도 버전도 가리키지 않는 파일, 오래전에 끝난 대기열 기록, 하루 넘게 쓰지 않은 퀴즈 코드
+    검사입니다. 제출과 성적은 그대로입니다.
 
-    Files that no submission and no version refers to, entries of the queue that ended long ago, and unpacked checks of
-    quiz cells that nobody needed for a day. Submissions and grades stay.
+    Files that for a day no submission and no version has referred to, entries of the queue that ended long ago, and
+    unpacked checks of quiz cells that nobody needed for a day. Submissions and grades stay.
 
     \b
     예 / Example:
@@ -125,12 +125,13 @@ def gc(jobs_days: int, home: Path | None, as_json: bool, lang: str | None) -> No
     from grader.store.database import now
 
     with common.opened(home) as (found, database):
-        with database.write() as session:
-            count, size = blobs.sweep(session)
+        with database.read() as session:
             before = now(session) - timedelta(days=jobs_days)
+        count, size = blobs.clear(database)
         with common.queue(database) as jobs:
             forgotten = jobs.forget(before)
         cells = cell.clean(found.folder / CACHE, datetime.now(UTC) - KEEP_CELLS)
+        database.empty_log()
     if as_json:
         common.emit({"blobs": count, "bytes": size, "jobs": forgotten, "cells": cells})
         return

@@ -78,7 +78,7 @@ def command(
             times = common.window_given(opens, due, closes, zone)
             added = common.rules(words)
             common.actor(session, one, by)
-            _must_fit(session, one.id, chosen.id, times, added)
+            _must_fit(session, one, chosen.id, times, added)
         proof = None if reason is not None else _proof(database, chosen, workers, unsafe, quiet=as_json, lang=lang)
         with database.write() as session:
             one = people.the_course(session, course)
@@ -123,15 +123,17 @@ def _proof(
     return found
 
 
-def _must_fit(session: Any, course: int, key: str, times: Mapping[str, Any], added: Mapping[str, Any]) -> None:
+def _must_fit(session: Any, course: Any, key: str, times: Mapping[str, Any], added: Mapping[str, Any]) -> None:
     """What is wrong with times and rules is said now, not after minutes of proof. Raises BadInput."""
+    from zoneinfo import ZoneInfo
+
     from grader.course import publishing
     from grader.course.policy import Policy
     from grader.store.models import Assignment
 
-    found = _row(session, course, key)
+    found = _row(session, course.id, key)
     planned = {name: getattr(found, name, None) if at is publishing.KEEP else at for name, at in times.items()}
-    publishing.must_be_in_order(Assignment(**planned))
+    publishing.must_be_in_order(Assignment(**planned), ZoneInfo(course.timezone))
     Policy.from_json(added)
 
 

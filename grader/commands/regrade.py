@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from grader.commands import common
-from grader.errors import GraderError
+from grader.errors import BadInput, GraderError
 from grader.text import Text
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def command(
             _tell(batch, changes, progress, plan, lang)
         if counts:
             common.shall_count(commit is not None, yes, lang)
-            changes = _commit(database, course, batch, by) or changes
+            changes = _commit(database, course, assignment, batch, by, changes) or changes
         if as_json:
             common.emit(_document(batch, changes, progress, counts))
             return
@@ -182,12 +182,19 @@ def _compare(database: Database, batch: str) -> tuple[list[Change], Progress, bo
         return regrading.compare(session, batch), progress, regrading.called_off(session, batch)
 
 
-def _commit(database: Database, course: str | None, batch: str, by: str | None) -> list[Change]:
+def _commit(
+    database: Database, course: str | None, assignment: str, batch: str, by: str | None, shown: list[Change]
+) -> list[Change]:
+    """Makes it count, if it is still what was shown."""
     from grader.course import people, regrading
 
-    with database.write() as session:
-        one = people.the_course(session, course)
-        return regrading.commit(session, batch, actor=common.actor(session, one, by))
+    try:
+        with database.write() as session:
+            actor = common.actor(session, people.the_course(session, course), by)
+            return regrading.commit(session, batch, actor=actor, shown=regrading.word_for(shown))
+    except regrading.NotShown as error:
+        how = f"grader regrade {assignment} --show {batch[:8]}"
+        raise BadInput(error.text + Text(f"다시 보려면: {how}", f"To see it again: {how}")) from error
 
 
 def _discard(

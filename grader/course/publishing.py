@@ -12,16 +12,17 @@ import tarfile
 import tempfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, tzinfo
 from enum import Enum
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from grader.assignment import Assignment, Catalog
+from grader.assignment import Assignment, Catalog, parsed
 from grader.course.policy import Policy
 from grader.errors import BadAssignment, BadInput
 from grader.misconception import FILE, TOPICS, known
@@ -128,13 +129,14 @@ def schedule(
 ) -> None:
     """Changes when an assignment is open and by which rules it counts. What is not said stays. Raises BadInput."""
     before = (row.opens, row.due, row.closes, row.policy, row.weight)
+    zone = ZoneInfo(session.get_one(Course, row.course_id).timezone)
     row.opens = row.opens if isinstance(opens, Keep) else opens
     row.due = row.due if isinstance(due, Keep) else due
     row.closes = row.closes if isinstance(closes, Keep) else closes
     row.policy = row.policy if policy is None else dict(policy)
     row.weight = row.weight if weight is None else float(weight)
     Policy.from_json(row.policy)
-    must_be_in_order(row)
+    must_be_in_order(row, zone)
     if not 0 <= row.weight < math.inf:
         raise BadInput(
             Text(f"비중 {weight}은(는) 0 이상이어야 합니다.", f"The weight {weight} must be 0 or more."),
@@ -167,8 +169,8 @@ def must_be_near(moment: datetime) -> None:
         )
 
 
-def must_be_in_order(row: models.Assignment | Quiz) -> None:
-    """Raises BadInput for times without a zone, or out of order."""
+def must_be_in_order(row: models.Assignment | Quiz, zone: tzinfo) -> None:
+    """Raises BadInput for times without a zone, or out of order, which it tells as clocks in the course's `zone` do."""
     times = [(name, getattr(row, name)) for name in ("opens", "due", "closes")]
     known = [(name, moment) for name, moment in times if moment is not None]
     for name, moment in known:
@@ -177,12 +179,13 @@ def must_be_in_order(row: models.Assignment | Quiz) -> None:
         must_be_near(moment)
     for (first, early), (then, late) in pairwise(known):
         if early > late:
+            one, other = (f"{moment.astimezone(zone):%Y-%m-%d %H:%M}" for moment in (early, late))
             raise BadInput(
                 Text(
-                    f"시각의 순서가 맞지 않습니다: {first}({early:%Y-%m-%d %H:%M %Z})가 {then}"
-                    f"({late:%Y-%m-%d %H:%M %Z})보다 늦습니다. opens, due, closes 순서여야 합니다.",
-                    f"The times are out of order: {first} ({early:%Y-%m-%d %H:%M %Z}) is after {then} "
-                    f"({late:%Y-%m-%d %H:%M %Z}). The order is opens, due, closes.",
+                    f"시각의 순서가 맞지 않습니다: {first}({one})가 {then}({other})보다 늦습니다({zone}). "
+                    "opens, due, closes 순서여야 합니다.",
+                    f"The times are out of order: {first} ({one}) is after {then} ({other}) in {zone}. The order is "
+                    "opens, due, closes.",
                 )
             )
 
@@ -377,6 +380,17 @@ def file_in(data: bytes, name: str) -> bytes:
             return b"" if content is None else content.read()
     except tarfile.TarError as error:
         raise _unsafe(str(error)) from error
+
+
+def described(session: Session, version: Version) -> Assignment:
+    """What the assignment's own file said when the version was published; its folders are not at hand. Raises BadInput
+    for an archive that does not tell."""
+    key = session.get_one(models.Assignment, version.assignment_id).key
+    name = f"{ROOTS[0]}/{key}/assignment.toml"
+    try:
+        return parsed(file_in(blobs.get(session, version.archive), name).decode(), Path(ROOTS[0], key))
+    except (KeyError, TypeError, ValueError) as error:
+        raise _unsafe(name) from error
 
 
 def unpack(session: Session, version: Version, folder: Path) -> Assignment:

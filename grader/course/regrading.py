@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from grader.course import grades
 from grader.course.grades import Grade
-from grader.course.submissions import Enqueue, new_run
+from grader.course.submissions import Enqueue, before_many, new_run
 from grader.errors import BadInput
 from grader.report import Status
 from grader.store import audit
@@ -35,10 +36,15 @@ from grader.text import Text
 Actor = Person | str
 DISCARD = "discard.regrade"
 WAITING = (State.QUEUED, State.RUNNING)
+NAMED = 10  # of those who are new in a comparison
 
 
 class NothingToDo(BadInput):
     """There is no submission to grade again: none was handed in, or each has a grade by this version already."""
+
+
+class NotShown(BadInput):
+    """A commit would change other grades than whoever decides has been shown: compare, and show it again."""
 
 
 @dataclass(frozen=True)
@@ -120,6 +126,7 @@ def plan(
     if not todo:
         raise NothingToDo(_nothing_to_do(assignment, version, len(submissions)))
     batch, at = uuid.uuid4().hex, at or now(session)
+    before_many(session)
     for submission in todo:
         enqueue(session, new_run(session, submission, version, Purpose.REGRADE, at, batch))
     audit.record(
@@ -202,10 +209,16 @@ def compare(session: Session, batch: str) -> list[Change]:
     ]
 
 
-def commit(session: Session, batch: str, *, actor: Actor, at: datetime | None = None) -> list[Change]:
-    """From now on the graded runs of this regrade count; returns whose grade changed. Runs that gave no grade change
-    nothing. Committing twice changes nothing more. Raises BadInput while runs are waiting, and for a regrade that was
-    called off."""
+def word_for(changes: Sequence[Change]) -> str:
+    """A word for these changes and whom they concern, in whatever order they are shown: for `commit`."""
+    told = sorted((one.person.id, *_told(one.before), *_told(one.after)) for one in changes)
+    return f"{hashlib.sha256(repr(told).encode()).hexdigest()[:16]}:{','.join(str(id) for id, *_ in told)}"
+
+
+def commit(session: Session, batch: str, *, actor: Actor, shown: str, at: datetime | None = None) -> list[Change]:
+    """From now on the graded runs of this regrade count; returns whose grade changed. `shown` is the word for what
+    whoever decides has looked at. Runs that gave no grade change nothing. Committing twice changes nothing more. Raises
+    NotShown where other grades would change, BadInput while runs are waiting, and for a regrade that was called off."""
     lock(session, f"batch:{batch}")
     if called_off(session, batch):
         raise BadInput(
@@ -228,6 +241,8 @@ def commit(session: Session, batch: str, *, actor: Actor, at: datetime | None = 
     if not shadows:
         return []
     changes = compare(session, batch)
+    if shown != word_for(changes):
+        raise _not_shown(changes, shown)
     at = at or now(session)
     for run in shadows:
         run.committed_at = at
@@ -354,8 +369,24 @@ def _kind(run: Run) -> str:
 
 
 def _differs(before: Grade, after: Grade) -> bool:
-    """In what a person sees of a grade."""
-    return (before.score, before.max_score, before.status) != (after.score, after.max_score, after.status)
+    return _told(before) != _told(after)
+
+
+def _told(grade: Grade) -> tuple[float, float, str]:
+    """What a person sees of a grade."""
+    return grade.score, grade.max_score, grade.status
+
+
+def _not_shown(changes: Sequence[Change], shown: str) -> NotShown:
+    """Says who was not in what was shown."""
+    known = set(shown.partition(":")[2].split(","))
+    new = [one.person.name or one.person.email for one in changes if str(one.person.id) not in known]
+    names = ", ".join(new[:NAMED]) + (" …" if len(new) > NAMED else "")
+    said = Text(
+        "확인하는 사이에 결과가 바뀌어 반영하지 않았습니다. 새 비교를 보고 다시 결정해 주세요.",
+        "The comparison changed after it was shown, so nothing counts yet. See the new one and decide again.",
+    )
+    return NotShown(said + Text(f"새로 바뀌는 사람: {names}.", f"New in it: {names}.") if new else said)
 
 
 def _check_rows(session: Session, runs: Iterable[int]) -> Mapping[int, dict[str, CheckRow]]:

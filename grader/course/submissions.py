@@ -17,12 +17,14 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from grader import picture as pictures
-from grader.course import people, receipts, seen
+from grader import security
+from grader.course import meant, people, receipts, seen
 from grader.course.policy import Refusal, may_submit
 from grader.errors import BadInput
 from grader.misconception import Misconception
 from grader.notebook import MAX_BYTES
 from grader.report import CellResult, CheckResult, Metric, Report, Status, Verdict, Visibility
+from grader.security import Security
 from grader.store import audit, blobs, boards, models
 from grader.store.database import lock, now
 from grader.store.models import (
@@ -43,6 +45,7 @@ from grader.text import Text
 Enqueue = Callable[[Session, Run], None]
 MOST_AGAIN = 3  # gradings of one submission that a student can start anew by handing in the same bytes
 _TOKEN = 64
+PEAK_MB = "peak_mb"  # in a run's environment, and in no report
 
 
 class Refused(BadInput):
@@ -55,6 +58,17 @@ class Refused(BadInput):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.text, self.refusal)
+
+
+class OfAnother(Refused):
+    """The notebook is plainly one of another assignment, `name`, which `course.meant` knows by its own word."""
+
+    def __init__(self, text: Text, name: str) -> None:
+        super().__init__(text)
+        self.name = name
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.text, self.name)
 
 
 @dataclass(frozen=True)
@@ -89,7 +103,7 @@ def submit(
     upload (a page that was restored), and no work is lost.
 
     `actor` is who hands it in for somebody else. Raises BadInput for a file too large or an assignment without a
-    version, Refused where the rules do not allow it."""
+    version, Refused where the rules do not allow it, OfAnother for what was plainly meant for another assignment."""
     _must_fit(data)
     version = _must_be_open(session, assignment)
     course = session.get_one(Course, assignment.course_id)
@@ -101,6 +115,7 @@ def submit(
     if found := _same(session, assignment, person, token, notebook):
         return _again(session, found, version, at, enqueue)
     _must_be_allowed(session, course, assignment, person, at)
+    _must_be_meant_for(session, assignment, data)
     submission = Submission(
         receipt=receipts.new(),
         assignment_id=assignment.id,
@@ -118,6 +133,12 @@ def submit(
     if actor is not None and actor is not person:
         audit.record(session, actor, "receive.submission", f"submission:{submission.id}", person=person.id)
     return Received(submission, run, False)
+
+
+def before_many(session: Session) -> None:
+    """To be called before many runs are put into the queue in one transaction. A job holds its person's place in the
+    queue until the transaction ends, so that two such transactions could each hold what the other one waits for."""
+    lock(session, "enqueue:many")
 
 
 def new_run(
@@ -219,6 +240,12 @@ def _must_be_allowed(
         raise Refused(refusal.text, refusal)
 
 
+def _must_be_meant_for(session: Session, assignment: models.Assignment, data: bytes) -> None:
+    found = meant.elsewhere(session, assignment, data)
+    if found is not None and found.plainly:
+        raise OfAnother(meant.refusal(found, assignment), found.name)
+
+
 def _token(session: Session, assignment: models.Assignment, person: Person, token: str | None, notebook: str) -> str:
     """The token that this upload is kept under. One that other bytes have already, or that is too long, becomes one
     with these bytes in it, which is the same again for the same upload."""
@@ -279,7 +306,7 @@ def finish(session: Session, run: Run, fence: int, report: Report, executed: byt
     held.status = report.status.value
     held.score, held.max_score = (report.score, report.max_score) if graded else (None, None)
     held.reason = report.reason.as_json() if report.reason else None
-    held.environment, held.seconds = dict(report.environment), dict(report.seconds)
+    held.environment, held.seconds = _environment(report), dict(report.seconds)
     held.rest = _rest(report)
     held.executed = None if executed is None else blobs.put(session, executed, at)
     session.add_all(_check_row(held.id, place, check) for place, check in enumerate(report.checks))
@@ -308,9 +335,21 @@ def report_of(session: Session, run: Run) -> Report:
         cells=tuple(CellResult(**cell) for cell in rest.get("cells", ())),
         metrics=_metrics(session, run, rest),
         pictures=tuple(pictures.from_json(one) for one in rest.get("pictures", ())),
-        environment=dict(run.environment or {}),
+        environment={key: value for key, value in (run.environment or {}).items() if key != PEAK_MB},
         seconds=dict(run.seconds or {}),
     )
+
+
+def security_of(session: Session, run: Run) -> Security | None:
+    """The security report that `finish` wrote, for staff alone. None of a run without one, or that was forgotten."""
+    rest: Mapping[str, Any] = session.scalar(select(Run.rest).where(Run.id == run.id)) or {}
+    return None if rest.get("security") is None else security.from_json(rest["security"])
+
+
+def _environment(report: Report) -> dict[str, Any]:
+    """With the most memory of the run, so that the list of the heaviest need not read all `rest` of a class."""
+    more = {} if report.security is None else {PEAK_MB: report.security.peak_mb}
+    return {**report.environment, **more}
 
 
 def _rest(report: Report) -> dict[str, Any]:
@@ -325,6 +364,7 @@ def _rest(report: Report) -> dict[str, Any]:
         "pictures": [pictures.as_json(one) for one in report.pictures],
         "metrics": list(report.metrics),
         "unmeasured": {name: _as_words(metric) for name, metric in report.metrics.items() if not _finite(metric)},
+        "security": None if report.security is None else report.security.as_json(),
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 import signal
 import threading
@@ -76,13 +77,40 @@ def cell(session: Session, run: Run, folder: Path) -> tuple[Assignment, bytes]:
 
 def chores(database: Database, enqueue: Callable[[Session, Run], None]) -> None:
     """What the course wants done from time to time. Where there is nothing to do, nobody has to wait for it."""
+    _end_attempts(database, enqueue)
+    if _tidying.due():
+        count, size = blobs.clear(database)
+        if count:
+            say("blobs.cleared", count=count, bytes=size)
+
+
+def _end_attempts(database: Database, enqueue: Callable[[Session, Run], None]) -> None:
+    """Those whose time is over. Each for itself: a long transaction would keep others waiting, or in a circle."""
     from grader.course.quizzes import attempts
 
-    with database.read() as session:
-        if session.scalars(attempts.expired(now(session)).limit(1)).first() is None:
-            return
-    with database.write() as session:
-        attempts.expire(session, enqueue=enqueue)
+    for _ in range(attempts.AT_ONCE):
+        with database.read() as session:
+            if session.scalars(attempts.expired(now(session)).limit(1)).first() is None:
+                return
+        with database.write() as session:
+            if not attempts.expire(session, enqueue=enqueue, most=1):
+                return
+
+
+class _Hourly:
+    """Says now and then that it is time; the first time at once."""
+
+    def __init__(self, seconds: float = 3600.0) -> None:
+        self._seconds, self._last = seconds, -math.inf
+
+    def due(self) -> bool:
+        if time.monotonic() - self._last < self._seconds:
+            return False
+        self._last = time.monotonic()
+        return True
+
+
+_tidying = _Hourly()
 
 
 def errand(database: Database, name: str, seconds: float) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,18 @@ def test_what_the_rules_refuse_is_refused_with_when(course: Grader) -> None:
     assert "Did you mean 'doubling'" in course("submit", "doublin", "right.ipynb", "--as", "minji@example.com").err
 
 
+def test_the_notebook_of_another_assignment_is_refused_before_an_attempt_is_spent(course: Grader, folder: Path) -> None:
+    foreign = json.loads(text_of("def triple(x): return 3 * x"))
+    foreign["metadata"]["grader"] = {"assignment": "tripling"}
+    (folder / "foreign.ipynb").write_text(json.dumps(foreign))
+    ended = submit(course, "foreign.ipynb", "--lang", "en")
+    assert ended.code == 2
+    assert "This is the notebook of tripling" in ended.err
+    assert course("status", "--json").json["waiting"] == {}
+    graded = course("run", "doubling", "foreign.ipynb", "--json")
+    assert (graded.code, graded.json["status"]) == (2, "not_gradable")
+
+
 def test_a_submission_that_nobody_would_grade_says_so(course: Grader) -> None:
     told = submit(course, "right.ipynb", "--lang", "en")
     assert told.code == 0
@@ -68,7 +81,9 @@ def test_a_submission_that_nobody_would_grade_says_so(course: Grader) -> None:
 
 
 @sealed
-def test_waiting_grades_by_itself_and_its_exit_code_says_how_it_went(course: Grader, folder: Path) -> None:
+def test_waiting_grades_by_itself_and_its_exit_code_says_how_it_went(
+    course: Grader, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """One story, as a worker of our own takes a few seconds to begin."""
     right = submit(course, "right.ipynb", "--wait", "--lang", "en")
     assert right.code == 0, right
@@ -92,6 +107,12 @@ def test_waiting_grades_by_itself_and_its_exit_code_says_how_it_went(course: Gra
     shown = course("regrade", "doubling", "--show", batch, "--json").json
     assert (shown["graded"], shown["failed"], shown["committed"]) == (2, 1, False)
     (folder / "new.ipynb").write_text(text_of("def double(x): return x + x"))
+    with monkeypatch.context() as changing:  # as where somebody decides otherwise while it asks
+        words = iter(range(9))
+        changing.setattr("grader.course.regrading.word_for", lambda changes: str(next(words)))
+        stale = course("regrade", "doubling", "--commit", batch, "--lang", "en")
+    assert (stale.code, f"grader regrade doubling --show {batch}" in stale.err) == (2, True)
+    assert not course("regrade", "doubling", "--show", batch, "--json").json["committed"]
     done = course("regrade", "doubling", "--commit", batch, "--json")
     assert (done.code, done.json["committed"]) == (0, True)
     assert {row["score"] for row in course("grades", "doubling", "--json").json} == {100, None}

@@ -280,7 +280,7 @@ def test_a_regrade_counts_once_it_is_committed_and_can_be_repeated(board: World)
     board.grade(shadow, board_report(350))
     assert score(board, "mina") == 300
     with board.write() as session:
-        regrading.commit(session, batch, actor="test")
+        regrading.commit(session, batch, actor="test", shown=regrading.word_for(regrading.compare(session, batch)))
     assert score(board, "mina") == 350
     assert look(board) == look(board)
 

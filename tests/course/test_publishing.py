@@ -331,3 +331,10 @@ def test_a_metric_or_a_misconception_whose_name_has_no_room_is_refused(world: Wo
     file.write_text(f'["{"a" * 65}"]\ntopic = "x"\ntitle = {words}\ntext = {words}\n')
     with pytest.raises(BadAssignment, match="the id of a misconception has more than 64 letters"):
         publish(world, proof())
+
+
+def test_times_out_of_order_are_told_as_the_clocks_of_the_course_show_them(world: World) -> None:
+    with pytest.raises(BadInput) as refused:
+        world.publish(opens=NOON + DAY, due=NOON)
+    assert "opens (2026-03-03 12:00) is after due (2026-03-02 12:00) in Asia/Seoul" in refused.value.text.en
+    assert "(2026-03-03 12:00)" in refused.value.text.ko

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from typing import Any
 
 import pytest
@@ -53,9 +54,15 @@ def compare(world: World, batch: str) -> list[Change]:
         return regrading.compare(session, batch)
 
 
-def commit(world: World, batch: str) -> list[Change]:
+def shown(world: World, batch: str) -> str:
+    return regrading.word_for(compare(world, batch))
+
+
+def commit(world: World, batch: str, word: str | None = None) -> list[Change]:
+    """Makes what is shown now count, or what was shown when that word was said."""
+    word = shown(world, batch) if word is None else word
     with world.write() as session:
-        return regrading.commit(session, batch, actor="test")
+        return regrading.commit(session, batch, actor="test", shown=word)
 
 
 def test_a_shadow_changes_nobody_until_it_is_committed(world: World) -> None:
@@ -148,7 +155,8 @@ def test_what_counts_cannot_be_called_off(world: World) -> None:
 def test_of_a_commit_and_a_discard_at_once_the_first_holds(world: World, first: str) -> None:
     """The second has seen the regrade as it was, waits for the first, and then finds it changed."""
     batch = graded_again(world)
-    verbs = {"commit": regrading.commit, "discard": regrading.discard}
+    word = shown(world, batch)
+    verbs = {"commit": partial(regrading.commit, shown=word), "discard": regrading.discard}
     second = verbs[({*verbs} - {first}).pop()]
     said: list[BaseException | None] = []
     looked, go = threading.Event(), threading.Event()
@@ -158,7 +166,7 @@ def test_of_a_commit_and_a_discard_at_once_the_first_holds(world: World, first: 
             with world.database.read() as look:  # as a page does before its button is pressed
                 regrading.compare(look, batch)
                 looked.set()
-                go.wait(20)
+                go.wait(60)
             with world.write() as session:
                 if not world.database.embedded:
                     regrading.compare(session, batch)
@@ -169,14 +177,47 @@ def test_of_a_commit_and_a_discard_at_once_the_first_holds(world: World, first: 
 
     thread = threading.Thread(target=late)
     thread.start()
-    assert looked.wait(20)
+    assert looked.wait(60)
     with world.write() as session:
         verbs[first](session, batch, actor="test")
         go.set()
         thread.join(0.2)  # on PostgreSQL it has looked by now and waits for our lock, on SQLite for ours to write
-    thread.join(20)
+    thread.join(60)
     assert isinstance(said[0], BadInput)
     assert scores(world) == {"Mina": 100 if first == "commit" else 60}
+
+
+def test_what_counts_is_what_was_shown(world: World) -> None:
+    world.graded("mina", b"a", 60, 0)
+    world.graded("juno", b"b", 60, 0)
+    new_version(world)
+    made = plan(world)
+    run(world, made.batch, {"mina": report(60, 40), "juno": report(60, 0)})
+    seen = shown(world, made.batch)
+    with world.write() as session:  # meanwhile somebody decides otherwise
+        decisions.set_override(
+            session, world.assignment(session), world.person(session, "mina"), 77, "decided", actor="test"
+        )
+    with pytest.raises(regrading.NotShown):
+        commit(world, made.batch, seen)
+    assert scores(world) == {"Mina": 77, "Juno": 60}
+    with world.database.read() as session:
+        assert regrading.progress(session, made.batch).committed == 0
+        assert session.scalars(select(Audit).where(Audit.action == "commit.regrade")).all() == []
+    assert commit(world, made.batch) == []
+
+
+def test_who_is_new_since_it_was_shown_is_named(world: World) -> None:
+    world.graded("mina", b"a", 60, 0)
+    world.graded("juno", b"b", 60, 0)
+    new_version(world)
+    made = plan(world)
+    run(world, made.batch, {"mina": report(60, 40)})
+    seen = shown(world, made.batch)  # while Juno's is still being graded
+    run(world, made.batch, {"juno": report(0, 0)})
+    with pytest.raises(regrading.NotShown, match=r"New in it: Juno\.$"):
+        commit(world, made.batch, seen)
+    assert len(commit(world, made.batch)) == 2
 
 
 def test_only_those_that_make_a_grade_or_some_people(world: World) -> None:

@@ -8,19 +8,23 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import nbformat
 import pytest
 from course.world import DAY, NOON, World, report
+from nbformat.v4 import new_code_cell, new_notebook
 from sqlalchemy import func, select
 
 from grader import report as reports
 from grader.course import people, submissions
 from grader.course.policy import Why
-from grader.course.submissions import Received, Refused
+from grader.course.submissions import OfAnother, Received, Refused
 from grader.errors import BadInput
+from grader.jobs import slot
 from grader.misconception import Misconception, Topic
 from grader.picture import Interval, Intervals
 from grader.report import CellResult, CheckResult, Metric, Report, Status, Verdict, Visibility
-from grader.store import blobs, models
+from grader.store import blobs, models, tables
+from grader.store.database import now
 from grader.store.models import (
     Audit,
     Blob,
@@ -379,6 +383,53 @@ def test_two_that_bring_the_same_result_write_it_once(world: World) -> None:
     assert total(world, CheckRow) == 2
 
 
+# the notebook of another assignment
+
+
+def released(name: str | None, *sources: str) -> bytes:
+    """A notebook that `grader release` made for the assignment of that name; one from Colab says nothing."""
+    cells = [new_code_cell(source, id=f"c{number}") for number, source in enumerate(sources)]
+    metadata = {} if name is None else {"grader": {"assignment": name}}
+    return nbformat.writes(new_notebook(cells=cells, metadata=metadata)).encode()
+
+
+def test_the_notebook_of_an_assignment_that_is_not_published_here_spends_no_attempt(world: World) -> None:
+    world.publish(policy={"attempts": 1})
+    foreign = released("tripling", "def triple(x):\n    return 3 * x")
+    kept = total(world, Blob)
+    with pytest.raises(OfAnother) as refused:
+        world.submit("mina", foreign)
+    assert refused.value.name == "tripling"
+    assert "tripling" in refused.value.text.ko
+    assert "no attempt was spent" in refused.value.text.en
+    assert (total(world), total(world, Blob), world.queued) == (0, kept, [])
+    assert not world.submit("mina", released("doubling", "def double(x):\n    return x")).duplicate
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        released(None, "def triple(x):\n    return 3 * x"),
+        released("tripling", "def double(x):\n    return 2 * x"),
+        released("doubling", "pass"),
+        b'{"grader": {"assignment": "tripling"}',
+    ],
+    ids=["it says nothing", "its answers are this one's", "it is this one's, and empty", "it cannot be read"],
+)
+def test_what_may_be_meant_for_this_assignment_is_taken(world: World, data: bytes) -> None:
+    assert world.submit("mina", data).submission.notebook == blobs.name_of(data)
+
+
+def test_a_foreign_notebook_that_was_taken_once_stays_the_same_submission(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    foreign = released("tripling", "def triple(x):\n    return 3 * x")
+    with monkeypatch.context() as before:
+        before.setattr("grader.course.meant.elsewhere", lambda *_: None)
+        first = world.submit("mina", foreign)
+    assert world.submit("mina", foreign).submission.receipt == first.submission.receipt
+
+
 def test_a_sweep_takes_what_nothing_refers_to_and_nothing_else(world: World) -> None:
     world.graded("mina", b"a", 60, 40)
     with world.write() as session:
@@ -389,3 +440,41 @@ def test_a_sweep_takes_what_nothing_refers_to_and_nothing_else(world: World) -> 
             blobs.get(session, orphan)
         assert blobs.sweep(session) == (0, 0)
     assert total(world, Blob) == 3
+
+
+def test_what_is_cleared_was_referred_to_by_nothing_and_brought_by_nobody_for_a_day(world: World) -> None:
+    taken = world.graded("mina", b"taken", 60, 40)  # long ago
+    with world.write() as session:
+        at = now(session)
+        for words, age in (("old", 2.0), ("new", 0.9), ("again", 2.0), ("just now", 0.0)):
+            blobs.put(session, words.encode(), at - age * DAY)
+        blobs.put(session, b"again")
+        for number in range(blobs.AT_ONCE):
+            blobs.put(session, f"{number:04d}".encode(), at - 2 * DAY)
+        before = session.scalars(select(func.count()).select_from(Blob)).one()
+    assert blobs.clear(world.database) == (blobs.AT_ONCE + 1, 4 * blobs.AT_ONCE + 3)
+    assert blobs.clear(world.database) == (0, 0)
+    assert total(world, Blob) == before - blobs.AT_ONCE - 1
+    with world.database.read() as session:
+        for words in (b"taken", b"executed taken", b"new", b"again", b"just now"):
+            assert blobs.get(session, blobs.name_of(words)) == words
+        version = session.get_one(models.Version, taken.run.version_id)
+        assert blobs.get(session, version.archive)
+
+
+def test_a_worker_clears_away_what_was_never_confirmed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slot, "_tidying", slot._Hourly())
+    kept = total(world, Blob)
+    for _ in range(2):
+        with world.write() as session:
+            blobs.put(session, b"never confirmed", now(session) - 2 * DAY)
+        slot.chores(world.database, world.enqueue)
+        assert total(world, Blob) == kept
+        kept += 1  # the second look is not due before an hour is over
+
+
+def test_every_column_that_names_a_blob_keeps_it() -> None:
+    """One that is missing would let its bytes be swept away."""
+    every = (key for table in tables.Base.metadata.tables.values() for key in table.foreign_keys)
+    refer = {str(key.parent) for key in every if key.target_fullname == "blob.sha256"}
+    assert {str(column.property.columns[0]) for column in blobs.REFERRING} == refer

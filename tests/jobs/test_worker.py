@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from jobs.yard import Yard, descendants, end_tree
+from jobs.yard import PATIENCE, Yard, descendants, end_tree
 from sqlalchemy import select, text
 
 from grader import worker
@@ -102,13 +102,13 @@ def test_a_machine_without_boxes_gives_the_job_to_another(yard: Yard, tmp_path: 
     assert yard.run(key).tries == 1
 
 
-def test_a_cancelled_grading_ends_within_a_second(yard: Yard, tmp_path: Path) -> None:
+def test_a_cancelled_grading_ends_long_before_its_time(yard: Yard, tmp_path: Path) -> None:
     key, other = yard.add("1", gate=str(tmp_path / "never")), yard.add("2", "b")
     yard.start()
     yard.until(lambda: yard.lines("start") == ["1"])
     child = int(yard.journal.read_text().split()[3])
     assert yard.jobs.cancel(key, "cli")
-    yard.until(lambda: not Path(f"/proc/{child}").exists(), 1.0)
+    yard.until(lambda: not Path(f"/proc/{child}").exists(), 15.0)  # of the minute and more that it has
     assert yard.ended(key, other) == ["cancelled", "done"]
     assert yard.lines("end") == ["2"]
 
@@ -150,7 +150,7 @@ def test_a_worker_that_stops_ends_its_job_first(yard: Yard, tmp_path: Path) -> N
     process.send_signal(signal.SIGTERM)
     yard.until(lambda: "worker.stops" in yard.said())
     (tmp_path / "gate").touch()
-    assert process.wait(20) == 0
+    assert process.wait(PATIENCE) == 0
     assert yard.states(keys) == ["done", "queued"]
     assert yard.slots() == []
     yard.start()
@@ -165,9 +165,9 @@ def test_what_cannot_end_in_time_is_given_back_as_if_it_had_not_begun(
     yard.until(lambda: yard.lines("start") == ["1"])
     left = list(descendants(process.pid))
     process.send_signal(signal.SIGINT)
-    assert process.wait(20) == 0
+    assert process.wait(PATIENCE) == 0
     assert (yard.run(key).state, yard.run(key).tries) == (State.QUEUED, 0)
-    yard.until(lambda: gone(left), 5)
+    yard.until(lambda: gone(left))
     assert yard.jobs.place(key) == 1
     (tmp_path / "gate").touch()
     yard.start()
@@ -182,7 +182,7 @@ def test_a_second_signal_ends_at_once(yard: Yard, tmp_path: Path) -> None:
     process.send_signal(signal.SIGINT)
     yard.until(lambda: "worker.stops" in yard.said())
     process.send_signal(signal.SIGINT)
-    assert process.wait(10) == 1
+    assert process.wait(PATIENCE) == 1
     assert yard.run(key).state is State.QUEUED
 
 
@@ -193,7 +193,7 @@ def test_a_worker_that_is_killed_leaves_nothing_behind(yard: Yard, tmp_path: Pat
     left = list(descendants(process.pid))
     process.kill()
     process.wait()
-    yard.until(lambda: gone(left), 20)
+    yard.until(lambda: gone(left))
     assert yard.run(key).state is State.QUEUED
     (tmp_path / "gate").touch()
     yard.start()
@@ -288,10 +288,10 @@ def test_what_workers_say_holds_no_content(yard: Yard) -> None:
     yard.start()
     yard.ended(key, other)
     yard.until(lambda: "job.done" in yard.said() and "job.set_aside" in yard.said())  # said once it is written down
-    said = yard.said()
+    said = "".join(file.read_text() for file in yard.home.glob("log-*"))  # the whole of it
     for word in ("somebody", "example.com", "a-secret-id", "my.ipynb"):
         assert word not in said
-    events = [json.loads(line)["event"] for line in said.splitlines()]
+    events = [json.loads(line)["event"] for line in said[: said.rindex("\n")].splitlines()]
     assert {"slot.up", "job.starts", "job.fault", "job.set_aside", "job.done"} <= set(events)
 
 

@@ -7,7 +7,9 @@ import hashlib
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import nbformat
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook
 from sqlalchemy import select
 from web.api import SUBMIT, Program, program, routes, token_of
 from web.conftest import DAY, LATER, OTHERS, SECRET, Web, notebook, person_of
@@ -228,6 +230,14 @@ def test_what_the_rules_refuse_says_why_and_when(web: Web) -> None:
     assert (kind(answer), answer.json["why"], "Retry-After" in answer.headers) == ("refused", "closed", False)
 
 
+def test_the_notebook_of_another_assignment_is_refused_and_says_whose_it_is(web: Web) -> None:
+    made = new_notebook(cells=[new_code_cell("def triple(x): ...")], metadata={"grader": {"assignment": "tripling"}})
+    answer = program(web, "sora").post(SUBMIT, data=nbformat.writes(made).encode())
+    assert (kind(answer), answer.json["why"]) == ("refused", "another_assignment")
+    assert answer.json["assignment"] == "tripling"
+    assert "no attempt was spent" in answer.json["text"]["en"]
+
+
 def test_a_body_that_cannot_be_taken(web: Web) -> None:
     asks = program(web, "sora")
     assert kind(asks.post(SUBMIT, data=b"")) == "bad-request"
@@ -255,7 +265,8 @@ def test_a_report_is_what_the_page_shows_and_all_for_staff(web: Web) -> None:
     checks = {one["id"]: one for one in mine["checks"]}
     assert set(checks) == {"double.values", "double.shape", "edges.zero"}
     assert checks["double.values"]["misconception"] == "sum-is-mean"
-    assert checks["double.values"]["hint"]["en"].count("\n") == 1
+    hint = [checks["double.values"][name] for name in ("hint", "hints", "next_hint")]
+    assert (hint[0]["en"], hint[1], "1 of 2 open" in hint[2]["en"]) == ("Add x twice.", 2, True)
     assert checks["edges.zero"]["message"] is None
     assert mine["misconceptions"][0]["checks"] == ["double.values"]
     assert mine["cells"] == [

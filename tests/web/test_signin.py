@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from flask import Flask
 from sqlalchemy import select, update
 from web.conftest import PASSWORD, Browser, Web, person_of
 
@@ -15,7 +17,7 @@ from grader.course import invitations, people, tokens
 from grader.course.tokens import Scope
 from grader.errors import BadInput
 from grader.store.models import Credential, Invitation, Person, WebSession
-from webapp import passwords
+from webapp import create_app, passwords
 
 
 def invite(web: Web, name: str) -> str:
@@ -223,8 +225,6 @@ def test_forgetting_a_person_takes_their_password_along(web: Web, client_as: Cal
 
 
 def test_guessing_is_slowed_down(web: Web) -> None:
-    from webapp import create_app
-
     app = create_app(web.home)
     app.test_client_class = Browser
     browser = app.test_client()
@@ -236,3 +236,43 @@ def test_guessing_is_slowed_down(web: Web) -> None:
     app.extensions["grader"].close()
     assert codes[0] == 401
     assert codes[-1] == 429
+
+
+FAR, CLASSROOM = {"REMOTE_ADDR": "192.0.2.9"}, {"REMOTE_ADDR": "192.0.2.10"}
+
+
+@pytest.fixture
+def guarded(web: Web, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
+    """The application with its limits, and a password that is read in no time."""
+    monkeypatch.setattr(passwords, "is_right", lambda _, who, given: who is not None and given == PASSWORD)
+    app = create_app(web.home)
+    app.test_client_class = Browser
+    yield app
+    app.extensions["grader"].close()
+
+
+def tries(browser: Any, email: str, password: str, place: dict[str, str] = CLASSROOM) -> Any:
+    key = browser.form_key()
+    words = {"csrf_token": key, "email": email, "password": password}
+    return browser.post("/sign-in?lang=en", data=words, environ_base=place)
+
+
+def test_one_password_tried_on_many_addresses_is_slowed_down(guarded: Flask) -> None:
+    """And keeps out neither who is known in their browser, nor who comes from elsewhere."""
+    mina = guarded.test_client()
+    assert tries(mina, "mina@example.com", PASSWORD).status_code == 303
+    mina.delete_cookie("grader_session")
+    sprayer = guarded.test_client()
+    # who got in is not counted
+    codes = [tries(sprayer, f"student{n}@example.com", "123456").status_code for n in range(101)]
+    assert codes == [401] * 100 + [429]
+    told = tries(sprayer, "juno@example.com", PASSWORD)  # even the right one tells nothing now
+    assert told.status_code == 429
+    assert 0 < int(told.headers["Retry-After"]) <= 901
+    assert "Too many have failed to sign in from this network" in told.text
+    assert 'name="password"' in told.text
+    sprayer.set_cookie("grader_known", "WyJhIl0.made.up")
+    assert tries(sprayer, "juno@example.com", PASSWORD).status_code == 429
+    assert tries(mina, "juno@example.com", PASSWORD).status_code == 429  # a browser is known for one's own address
+    assert tries(mina, "mina@example.com", PASSWORD).status_code == 303
+    assert tries(guarded.test_client(), "juno@example.com", PASSWORD, FAR).status_code == 303

@@ -14,7 +14,6 @@ from web.conftest import Web
 from grader.course import decisions, people
 from grader.course.grades import Grade
 from grader.store.models import Course, Person, Submission
-from webapp.queue import fingerprint
 from webapp.staff import charts, dossier, insight, roster, sheet, sidebyside
 from webapp.staff.insight import Behind, Insight
 from webapp.staff.sheet import Wish
@@ -202,18 +201,18 @@ def test_both_sides_can_be_read_back(left: str, right: str) -> None:
     ],
 )
 def test_nothing_makes_it_slow(left: str, right: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     cells = sidebyside.compare([Code(n, f"l{n}", left) for n in range(8)], [Code(n, f"l{n}", right) for n in range(8)])
-    assert time.monotonic() - began < 3 * sidebyside.SECONDS
+    assert time.process_time() - began < 3 * sidebyside.SECONDS
     assert all(len(cell.lines) <= sidebyside.SHOWN_LINES for cell in cells)
 
 
 def test_very_many_cells_do_not_make_it_slow() -> None:
     """Of two thousand, every other one equal, to find an order took a minute."""
     both = [[Code(n, f"{side}{n}", "a" if n % 2 else f"{side}{n}") for n in range(2_000)] for side in "lr"]
-    began = time.monotonic()
+    began = time.process_time()
     assert len(sidebyside.compare(*both)) == 2_000
-    assert time.monotonic() - began < sidebyside.SECONDS
+    assert time.process_time() - began < sidebyside.SECONDS
 
 
 def test_a_file_that_is_no_notebook_has_no_cells() -> None:
@@ -267,11 +266,11 @@ def test_only_who_stands_above_everywhere_may_act(web: Web) -> None:
         assert not roster.may_act_on(session, by["teacher"], by["mina"])
 
 
-def test_a_fingerprint_is_of_what_was_seen() -> None:
-    from grader.course.regrading import Change
+def test_the_word_of_a_regrade_is_of_what_was_seen() -> None:
+    from grader.course.regrading import Change, word_for
 
     person = Person(id=3, name="x", email="x@example.com")
     one = Change(person, graded(50), graded(60), ())
-    assert fingerprint([one]) == fingerprint([one])
-    assert fingerprint([one]) != fingerprint([Change(person, graded(50), graded(61), ())])
-    assert fingerprint([]) != fingerprint([one])
+    assert word_for([one]) == word_for([one])
+    assert word_for([one]) != word_for([Change(person, graded(50), graded(61), ())])
+    assert word_for([]) != word_for([one])

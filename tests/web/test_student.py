@@ -6,15 +6,21 @@ import io
 import json
 import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook
 from sqlalchemy import func, select, update
-from web.conftest import DAY, LATER, Browser, Web, finish, graded, notebook, person_of
+from web.conftest import DAY, LATER, TEST, TOML, Browser, Web, finish, graded, notebook, person_of
 
-from grader.course import decisions
+from grader.assignment import Catalog
+from grader.course import decisions, people, publishing
+from grader.store import blobs
 from grader.store.models import Assignment, Blob, RegradeRequest, Run, RunProgress, State, Submission
 from webapp.site import STREAMS
+from webapp.submit import GOOD_FOR_S
 
 HERE = "/courses/dl/assignments/doubling"
 
@@ -122,7 +128,52 @@ def test_a_file_swept_away_is_asked_for_again(web: Web) -> None:
     page = upload(browser, notebook("mine")).text
     with web.database.write() as session:
         session.delete(session.scalars(select(Blob).order_by(Blob.created_at.desc())).first())
-    assert browser.send(f"{HERE}/confirm", upload=word(page)).status_code == 400
+    before = count(web)
+    answer = browser.send(f"{HERE}/confirm?lang=en", upload=word(page))
+    assert answer.status_code == 400
+    assert "Please choose it again" in answer.text
+    assert 'type="file"' in answer.text
+    assert count(web) == before
+
+
+def test_what_can_be_confirmed_is_not_swept_away_yet() -> None:
+    assert timedelta(seconds=GOOD_FOR_S) < blobs.UNCLAIMED / 2
+
+
+def says(name: str, source: str) -> bytes:
+    """A notebook that was released for the assignment of that name."""
+    made = new_notebook(cells=[new_code_cell(source, id="a")], metadata={"grader": {"assignment": name}})
+    return nbformat.writes(made).encode()
+
+
+def test_the_notebook_of_another_assignment_is_told_so_before_an_attempt_is_spent(web: Web) -> None:
+    browser, before = web.client_as("sora"), (count(web), count(web, Blob))
+    answer = upload(browser, says("tripling", "def triple(x): ..."))
+    assert answer.status_code == 409
+    assert "tripling" in answer.text.partition('role="alert"')[2]
+    assert 'type="file"' in answer.text  # another one can be chosen at once
+    assert (count(web), count(web, Blob)) == before
+    page = upload(browser, says("tripling", "def double(x): ...")).text  # it may be the right one all the same
+    assert "warn-box" in page
+    assert "tripling" in page
+    assert browser.send(f"{HERE}/confirm", upload=word(page)).status_code == 303
+
+
+def test_the_notebook_of_another_assignment_of_the_course_is_led_there(web: Web, tmp_path: Path) -> None:
+    for root, name in (("assignments", "assignment.toml"), ("assignments", "notebook.ipynb")):
+        file = tmp_path / root / "tripling" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(TOML.replace("doubling", "tripling").replace("double", "triple"), encoding="utf-8")
+    hidden = tmp_path / "reference" / "tripling" / "hidden_tests" / "test_triple.py"
+    hidden.parent.mkdir(parents=True)
+    hidden.write_text(TEST.replace("double", "triple"), encoding="utf-8")
+    catalog = Catalog(tmp_path / "assignments", tmp_path / "reference")
+    with web.database.write() as session:
+        course = people.the_course(session, "dl")
+        publishing.publish(session, course, catalog.load("tripling"), None, actor="test", forced="a test")
+    answer = upload(web.client_as("sora"), says("tripling", "def triple(x): ..."))
+    assert answer.status_code == 409
+    assert '/courses/dl/assignments/tripling/submit"' in answer.text
 
 
 def test_what_is_no_notebook_is_warned_about_and_taken(web: Web) -> None:
@@ -259,14 +310,15 @@ def test_a_report_shows_points_hints_by_steps_beliefs_pictures_and_cells(web: We
             "Values of double",
             "double(4) is 16, not 8.",
             "Add x twice.",
-            "Show the next hint",
+            "Show the first hint",
             "Takes a sum for a mean",
         ),
         *("Week 2: Gradients", "Takes arrays", "The shape of an array changes.", "At zero", "Try 0."),
         *("Accuracy", "0.81", "NameError, line 3", "not listed here", 'sandbox=""', "<svg"),
     ):
         assert words in page, words
-    assert page.index("Add x twice.") < page.index("Show the next hint") < page.index("Then make it a product.")
+    assert page.index("Show the first hint") < page.index("Add x twice.") < page.index("The next hint opens")
+    assert "Then make it a product." not in page
     assert LATER[0] not in page
 
 

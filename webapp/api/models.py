@@ -266,7 +266,9 @@ class Check(Shape):
     verdict: Literal["passed", "failed", "timeout", "crashed", "refused", "skipped", "error"]
     visibility: Literal["visible", "hidden", "after_due", "secret"] | None
     message: Words | None
-    hint: Words | None
+    hint: Words | None = Field(description="For a student the steps that are open, a line each")
+    hints: int = Field(description="How many steps there are in all")
+    next_hint: Words | None = Field(description="When the next step opens; null where none is left")
     seconds: float | None
     misconception: str | None
     by_hand: bool = Field(description="A person decided on these points")
@@ -685,7 +687,10 @@ class Problem(BaseModel):
     detail: str
     text: Words
     request: str = Field(description="The number of the request, to be told to who looks after the server")
-    why: str | None = Field(None, description="Of a refused submission: not_open, closed, attempts or today")
+    why: str | None = Field(
+        None, description="Of a refused submission: not_open, closed, attempts, today or another_assignment"
+    )
+    assignment: str | None = Field(None, description="The other assignment that the notebook says it is of")
     next_at: datetime | None = Field(None, description="When a submission would be taken")
     scope: ScopeWord | None = Field(None, description="The scope that the token lacks")
     faults: list[Fault] | None = None

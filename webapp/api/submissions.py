@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from grader import picture as pictures
 from grader import report as reports
-from grader.course import decisions, submissions
-from grader.course.submissions import Received, Refused
+from grader.course import decisions, hints, submissions
+from grader.course.submissions import OfAnother, Received, Refused
 from grader.course.tokens import Scope
 from grader.jobs import Outlook
 from grader.misconception import Misconception
@@ -113,6 +113,8 @@ def _body() -> bytes:
 
 def _refused(error: Refused, at: float) -> Problem:
     refusal = error.refusal
+    if isinstance(error, OfAnother):
+        return Problem("refused", error.text, why="another_assignment", assignment=error.name)
     if refusal is None:
         return Problem("refused", error.text)
     more: dict[str, str] = {"why": refusal.why.value}
@@ -284,9 +286,13 @@ def _file(sha256: str | None, name: str) -> Response:
 
 def _for_staff(whole: Report, receipt: str) -> dict[str, object]:
     document = whole.as_json()
-    checks = [{**one, "by_hand": False} for one in document["checks"]]
+    checks = [{**one, **_all_hints(one["hint"]), "by_hand": False} for one in document["checks"]]
     metrics = {name: _metric(metric) for name, metric in whole.metrics.items()}
     return {**document, "checks": checks, "metrics": metrics, "unlisted": False, "receipt": receipt}
+
+
+def _all_hints(hint: dict[str, str] | None) -> dict[str, object]:
+    return {"hints": len(hints.split(Text.from_json(hint))) if hint else 0, "next_hint": None}
 
 
 def _for_student(session: Session, run: Run, whole: Report) -> dict[str, object]:
@@ -294,7 +300,10 @@ def _for_student(session: Session, run: Run, whole: Report) -> dict[str, object]
     about = here()
     owner = session.get_one(Person, about.the_submission.person_id)
     rules = presenters.rules_for(session, about.course, about.the_assignment, owner)
-    seen = presenters.report_seen(session, run, due_is_over=presenters.is_over(rules, now(session)))
+    refusal = presenters.refusal(session, about.course, about.the_assignment, owner, rules)
+    open_now = hints.opened(session, about.the_assignment, owner, refusal)
+    over = presenters.is_over(rules, now(session))
+    seen = presenters.report_seen(session, run, due_is_over=over, hints=open_now)
     checks = [_check(one, seen) for group in seen.groups for one in group.checks]
     return {
         "schema": reports.SCHEMA,
@@ -333,6 +342,8 @@ def _check(one: presenters.Check, seen: Seen) -> dict[str, object]:
         "visibility": None,
         "message": _words(one.message),
         "hint": _words(_joined(one.hints)),
+        "hints": one.all_hints,
+        "next_hint": _words(one.next_hint),
         "seconds": None,
         "misconception": None if belief is None else belief.id,
         "by_hand": one.by_hand,

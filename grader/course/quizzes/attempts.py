@@ -134,9 +134,11 @@ def submit(
 
 
 def expire(session: Session, *, at: datetime | None = None, enqueue: Enqueue | None = None, most: int = AT_ONCE) -> int:
-    """Ends the attempts whose time is over, as they stand; how many these were, at most so many at once."""
+    """Ends the attempts whose time is over, as they stand; how many these were, at most so many at once. Those that
+    somebody else holds are left for the next look: who waited for them would hold what their holder may want."""
     at = at or now(session)
-    ids = session.scalars(expired(at).order_by(QuizAttempt.deadline).limit(most)).all()
+    over = expired(at).order_by(QuizAttempt.deadline, QuizAttempt.id).limit(most)
+    ids = session.scalars(over.with_for_update(skip_locked=True)).all()
     return sum(settle(session, session.get_one(QuizAttempt, id), at, enqueue) for id in ids)
 
 

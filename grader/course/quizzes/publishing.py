@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
@@ -108,7 +109,7 @@ def schedule(
         read = QuizRules.from_json(rules).as_json()
         quiz.policy = {**quiz.policy, **{key: read[key] for key in rules}}
     quiz.weight = quiz.weight if weight is None else float(weight)
-    publishing.must_be_in_order(quiz)
+    publishing.must_be_in_order(quiz, ZoneInfo(session.get_one(Course, quiz.course_id).timezone))
     if not 0 <= quiz.weight < math.inf:
         raise BadInput(Text(f"비중 {weight}은(는) 0 이상이어야 합니다.", f"The weight {weight} must be 0 or more."))
     session.flush()

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from grader.course.quizzes import cells, grading, marking
 from grader.course.quizzes.views import Change, ItemChange, Progress
-from grader.course.submissions import Enqueue
+from grader.course.submissions import Enqueue, before_many
 from grader.errors import BadInput
 from grader.store import audit
 from grader.store.database import lock, now
@@ -62,6 +62,7 @@ def remark(
     session.add(QuizRemark(batch=batch, quiz_id=quiz.id, version_id=by.id, author_id=author, created_at=at))
     session.flush()
     marked = 0
+    before_many(session)
     for person, item in rows:
         marked += _shadow(session, item, by, batch, person, at, enqueue)
     session.flush()
@@ -132,6 +133,7 @@ def catch_up(session: Session, batch: str, *, enqueue: Enqueue | None = None, at
         QuizMark.position == QuizItem.position,
     )
     rows = session.execute(_ended(quiz).where(QuizItem.marked_by != by.id, ~done.exists())).all()
+    before_many(session)
     found = sum(_shadow(session, item, by, batch, person, at or now(session), enqueue) for person, item in rows)
     session.flush()
     return found

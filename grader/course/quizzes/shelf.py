@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gzip
 import io
+import shutil
 import tarfile
 import tempfile
 import threading
+import weakref
 from collections import OrderedDict
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from sqlalchemy import select
@@ -80,32 +82,37 @@ def pack(bank: Bank, key: str) -> bytes:
 
 
 class _Shelf:
-    """The books that a process has unpacked, the last ones used. They are in a folder that ends with the process."""
+    """The books that a process has unpacked, the last ones used. The folder of each stays while anybody holds it, and
+    ends with the process."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._books: OrderedDict[str, tuple[Book, tempfile.TemporaryDirectory[str]]] = OrderedDict()
+        self._books: OrderedDict[str, Book] = OrderedDict()
 
     def book(self, session: Session, version: QuizVersion) -> Book:
         name = f"{version.quiz_id}:{version.archive}"
         with self._lock:
             if name in self._books:
                 self._books.move_to_end(name)
-                return self._books[name][0]
+                return self._books[name]
         made = self._made(session, version)
         with self._lock:
-            self._books.setdefault(name, made)
+            kept = self._books.setdefault(name, made)  # another thread may have been quicker
             while len(self._books) > KEPT:
                 self._books.popitem(last=False)
-        return made[0]
+        return kept
 
-    def _made(self, session: Session, version: QuizVersion) -> tuple[Book, tempfile.TemporaryDirectory[str]]:
+    def _made(self, session: Session, version: QuizVersion) -> Book:
         key = session.get_one(Quiz, version.quiz_id).key
-        folder = tempfile.TemporaryDirectory(prefix="grader-quiz-", ignore_cleanup_errors=True)
-        target = Path(folder.name) / "version"
-        publishing.extract(blobs.get(session, version.archive), target)
-        bank = Bank(target / PUBLIC, target / SECRET)
-        return Book(bank.load(key), bank), folder
+        folder = tempfile.mkdtemp(prefix="grader-quiz-")
+        with ExitStack() as stack:
+            stack.callback(shutil.rmtree, folder, ignore_errors=True)
+            target = Path(folder) / "version"
+            publishing.extract(blobs.get(session, version.archive), target)
+            bank = Bank(target / PUBLIC, target / SECRET)
+            made = Book(bank.load(key), bank)
+            weakref.finalize(made, stack.pop_all().close)
+        return made
 
 
 _shelf = _Shelf()

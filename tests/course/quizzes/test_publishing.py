@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from course.quizzes.hall import NOON, ROOT, Hall, write
@@ -92,13 +94,19 @@ def test_the_same_files_make_the_same_bytes(tmp_path: Path) -> None:
     assert shelf.pack(second, "week4-demo") == first
 
 
-def test_a_picture_is_published_and_only_what_is_shown_can_be_read(hall: Hall) -> None:
+def publish_with_a_picture(hall: Hall) -> Path:
+    """The folder of the picture x.svg of the first question, and of one that no question has."""
     change = {'id = "demo-choice" ': 'id = "demo-choice"\npicture = "x.svg"\nalt = { ko = "가", en = "a" } '}
     pictures = hall.folder / "assignments/quizzes/pictures"
     pictures.mkdir(parents=True)
     (pictures / "x.svg").write_text("<svg/>")
     (pictures / "secret.svg").write_text("<svg>secret</svg>")
     hall.publish(change)
+    return pictures
+
+
+def test_a_picture_is_published_and_only_what_is_shown_can_be_read(hall: Hall) -> None:
+    pictures = publish_with_a_picture(hall)
     receipt = hall.start()
     (pictures / "x.svg").write_text("<svg>changed</svg>")
     with hall.database.read() as session:
@@ -106,6 +114,28 @@ def test_a_picture_is_published_and_only_what_is_shown_can_be_read(hall: Hall) -
         assert quizzes.picture(session, attempt, 1) == ("x.svg", b"<svg/>")
         with pytest.raises(BadInput, match="no such picture"):
             quizzes.picture(session, attempt, 2)
+
+
+def test_who_unpack_a_version_at_the_same_moment_share_one_whose_pictures_stay(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish_with_a_picture(hall)
+    found, together, real = shelf._Shelf(), Barrier(2), shelf.publishing.extract
+
+    def extract(archive: bytes, target: Path) -> None:
+        together.wait(60)
+        real(archive, target)
+
+    def ask(_: int) -> shelf.Book:
+        with hall.database.read() as session:
+            return found.book(session, session.scalars(select(QuizVersion).order_by(QuizVersion.id.desc())).all()[0])
+
+    monkeypatch.setattr(shelf.publishing, "extract", extract)
+    with ThreadPoolExecutor(2) as threads:
+        one, other = threads.map(ask, range(2))
+    assert one is other
+    found._books.clear()  # as when many others were asked for since
+    assert one.picture("x.svg") == b"<svg/>"
 
 
 def test_a_server_warms_up_in_a_transaction_that_only_reads(hall: Hall) -> None:

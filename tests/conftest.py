@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from grader.assignment import Limits
 from grader.rpc.session import Cell, Session
@@ -17,6 +18,10 @@ from grader.sandbox import Backend, Box, Warm, bubblewrap
 pytest_plugins = ["chromium", "postgres"]  # the fixtures `chromium` and `database`, in the files of these names
 NEEDS = ("torch", "matplotlib.pyplot", "pandas")
 PATIENCE = 40.0  # seconds that a busy machine may take for what is done in one
+
+# the same examples in every run, however slowly they come; `--hypothesis-profile=default` looks for others
+settings.register_profile("steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("steady")
 
 
 class Guest:

@@ -192,12 +192,12 @@ def test_the_passages_are_where_they_stand() -> None:
 )
 def test_a_notebook_made_to_be_slow_is_read_in_no_time(source: str) -> None:
     notebook = written(source.encode("utf-8", "ignore").decode())
-    start = time.perf_counter()
+    start = time.process_time()
     tokens = likeness.own_code(notebook, frozenset())
     found = Table.of(likeness.marks(tokens))
     likeness.passages(found, found)
     assert len(tokens) <= likeness.MOST_TOKENS
-    assert time.perf_counter() - start < 8
+    assert time.process_time() - start < 8
 
 
 @pytest.mark.parametrize("data", [b"", b"no notebook", b"[]", b'{"cells": 3}'])
@@ -213,9 +213,9 @@ def test_a_course_of_notebooks_is_compared_quickly(count: int) -> None:
     mixes = [varied(chance.sample(pools, 8), number) for number in range(count)]
     rows = {str(number): written(*mix) for number, mix in enumerate(mixes)}
     rows["copy"] = disguised(rows["17"])
-    start = time.perf_counter()
+    start = time.process_time()
     found = likeness.pairs(prints("xor-mlp", rows))
-    seconds = time.perf_counter() - start
+    seconds = time.process_time() - start
     names = list(rows)
     assert frozenset({"17", "copy"}) in [frozenset({names[one.left], names[one.right]}) for one in found]
     assert seconds < 30

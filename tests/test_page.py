@@ -344,17 +344,17 @@ def test_an_odd_notebook_is_drawn_all_the_same(caplog: pytest.LogCaptureFixture)
     ids=lambda markup: markup[:4],
 )
 def test_markup_made_to_be_slow_is_drawn_quickly(markup: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     safe(page(new_markdown_cell(markup), new_code_cell("", outputs=[rich(text_html=markup)])))
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
 
 
 @pytest.mark.slow
 def test_a_notebook_made_to_be_slow_as_a_whole_is_drawn_in_time() -> None:
     cells = [new_markdown_cell("\\\\[a" * 2400), new_code_cell("f'{" * 1000)] * 30
-    start = time.perf_counter()
+    start = time.process_time()
     shown = safe(page(*cells))
-    assert time.perf_counter() - start < 20
+    assert time.process_time() - start < 20
     assert {f"cell-id={number}" for number in range(1, 61)} <= set(shown.values("id"))
 
 

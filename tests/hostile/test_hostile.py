@@ -43,9 +43,11 @@ from grader.sandbox import Box, Warm, bubblewrap
 
 HERE = Path(__file__).parent
 GROUPS = ("forging", "secrets", "disturbing", "malformed")
-SLACK = 10.0  # seconds over its limits that a run may take
+SPACE = ("memory_mb", "processes", "disk_mb", "output_mb")  # limits that are met before any of time, given time enough
+PATIENT = {"notebook_seconds": 60, "call_seconds": 20, "suite_seconds": 90}  # of a busy machine
+SLACK = 30.0  # seconds over its limits that a run may take
 BREACHED = "BREACHED"  # what an attack prints that got through; its source says "BREA" + "CHED"
-AFTERLIFE = 5.0  # seconds within which everything of a box is gone
+AFTERLIFE = 20.0  # seconds within which everything of a box is gone
 HEADER = re.compile(r"^# (what|place|with|must|limit|slow|open): (.+)$", re.MULTILINE)
 CELL = re.compile(r"^# %% ?(\w*).*$", re.MULTILINE)
 
@@ -65,6 +67,10 @@ class Attack:
     header: dict[str, str]
     before: tuple[str, ...]
     after: tuple[str, ...]
+
+    def limits(self, usual: Limits) -> Limits:
+        """What takes too much room has the time for it, however busy the machine."""
+        return dataclasses.replace(usual, **PATIENT) if self.header.get("limit") in SPACE else usual
 
     @property
     def must(self) -> list[str]:
@@ -126,10 +132,11 @@ class Scene:
     sibling: Session
     namespaces: list[int] = field(default_factory=list)  # of the boxes of the attack at hand
 
-    def grade(self, notebook: Notebook) -> pipeline.Graded:
+    def grade(self, notebook: Notebook, limits: Limits) -> pipeline.Graded:
+        assignment = dataclasses.replace(self.assignment, limits=limits)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the command line has no "error"
-            return pipeline.grade(self.assignment, notebook, self.warm)
+            return pipeline.grade(assignment, notebook, self.warm)
 
 
 def planted(course: Path) -> dict[str, str]:
@@ -172,15 +179,15 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     program = "import sys; sys.stdin.read()"
     bystander = subprocess.Popen([sys.executable, "-c", program, known["command"]], stdin=subprocess.PIPE)
     assignment = Catalog(course / "assignments", course / "reference").load("target")
-    patient = dataclasses.replace(assignment.limits, notebook_seconds=600, suite_seconds=600)
+    patient = dataclasses.replace(assignment.limits, notebook_seconds=600, call_seconds=20, suite_seconds=600)
     source = SIBLING.replace("SECRET", repr(known["sibling"]))
     try:
         with pipeline.warm_for(assignment) as warm, Session(warm, patient, [(0, source)]) as sibling:
             sibling.run_notebook()
             assert sibling.cells[0].status == "ok", sibling.cells[0]
             scene = Scene(assignment, warm, known, 0.0, {}, sibling)
-            scene.wrong_score = scene.grade(WRONG).report.score
-            scene.honest = timeless(scene.grade(RIGHT).report.as_json())
+            scene.wrong_score = scene.grade(WRONG, assignment.limits).report.score
+            scene.honest = honest(scene)
             _record_namespaces(scene)
             yield scene
     finally:
@@ -301,13 +308,13 @@ def test_the_honest_notebooks(scene: Scene) -> None:
 
 @pytest.mark.parametrize("attack", list(parameters()))
 def test_attack(attack: Attack, scene: Scene, wait_until: Callable[[Callable[[], bool], float], bool]) -> None:
-    limits = scene.assignment.limits
+    limits = attack.limits(scene.assignment.limits)
     notebook = made_of([*attack.before, *cells_of("wrong"), *attack.after])
     scene.namespaces.clear()
     opened = descriptors()
     started = time.monotonic()
 
-    graded = scene.grade(notebook)
+    graded = scene.grade(notebook, limits)
 
     seconds = time.monotonic() - started
     report = graded.report
@@ -348,9 +355,14 @@ def named(limit: str, limits: Limits) -> str:
     return UNITS[limit].en.format(getattr(limits, limit))
 
 
+def honest(scene: Scene) -> dict[str, Any]:
+    """What an honest notebook's report says now."""
+    return timeless(scene.grade(RIGHT, dataclasses.replace(scene.assignment.limits, **PATIENT)).report.as_json())
+
+
 def assert_all_is_well(scene: Scene) -> None:
     """An honest notebook's report is what it was at first, and the neighbour's box works."""
-    assert timeless(scene.grade(RIGHT).report.as_json()) == scene.honest
+    assert honest(scene) == scene.honest
     [answer] = scene.sibling.ask(
         {"op": "call", "target": ["name", "alive"], "args": (), "kwargs": {}, "echo": False}, "alive"
     )
@@ -386,10 +398,10 @@ def test_an_honest_notebook_beside_hostile_ones(scene: Scene) -> None:
     hostile = threading.Thread(target=attack)
     hostile.start()
     try:
-        deadline = time.monotonic() + 60.0
+        deadline = time.monotonic() + 180.0
         reports = []
         while len(rounds) < len(LOUD) and time.monotonic() < deadline:
-            reports.append(timeless(scene.grade(RIGHT).report.as_json()))
+            reports.append(honest(scene))
     finally:
         stop.set()
         hostile.join()

@@ -107,7 +107,7 @@ def test_an_estimate_needs_a_worker_that_is_alive(yard: Yard) -> None:
 
 
 def test_an_estimate_is_the_median_of_the_last_and_what_is_ahead_by_slots(yard: Yard) -> None:
-    for number, seconds in enumerate((10.0, 12.0, 300.0)):
+    for number, seconds in enumerate((100.0, 120.0, 3000.0)):
         key = yard.add(f"old{number}")
         with yard.database.write() as session:
             run = session.scalars(select(Run).where(Run.key == key)).one()
@@ -115,14 +115,14 @@ def test_an_estimate_is_the_median_of_the_last_and_what_is_ahead_by_slots(yard: 
             run.finished_at = run.started_at + timedelta(seconds=seconds)
     alive(yard, "w0")
     keys = [yard.add(f"n{number}", f"p{number}") for number in range(4)]
-    assert [yard.jobs.estimate(key) for key in keys] == [12.0, 24.0, 36.0, 48.0]
+    assert [yard.jobs.estimate(key) for key in keys] == [120.0, 240.0, 360.0, 480.0]
     alive(yard, "w1")
-    assert [yard.jobs.estimate(key) for key in keys] == [12.0, 12.0, 24.0, 24.0]
+    assert [yard.jobs.estimate(key) for key in keys] == [120.0, 120.0, 240.0, 240.0]
     take(yard, keys[0])
     as_dbos(yard, keys[0], "PENDING")
     running = yard.jobs.estimate(keys[0])
     assert running is not None
-    assert 10.0 < running <= 12.0
+    assert 80.0 < running <= 120.0
 
 
 def test_many_look_at_the_queue_once(yard: Yard) -> None:

@@ -65,7 +65,7 @@ def test_notebooks_are_graded_in_a_box(world: World, real: Yard) -> None:
     wrong = submit(world, real, "juno", notebook("def double(x):\n    return x"))
     bad = submit(world, real, "mina", b"no notebook")
     process = real.start(real=True, slack=120.0)
-    assert real.ended(right, wrong, bad, seconds=180) == ["done"] * 3
+    assert real.ended(right, wrong, bad, seconds=400) == ["done"] * 3
     assert [(real.run(key).status, real.run(key).score) for key in (right, wrong)] == [
         ("graded", 100.0),
         ("graded", 40.0),
@@ -78,8 +78,8 @@ def test_notebooks_are_graded_in_a_box(world: World, real: Yard) -> None:
     assert report.score == 100.0
     assert real.run(right).executed is not None
     before = boxes(process.pid)
-    slow = submit(world, real, "juno", notebook("import time", "time.sleep(3)", "def double(x):\n    return 2 * x"))
+    slow = submit(world, real, "juno", notebook("import time", "time.sleep(5)", "def double(x):\n    return 2 * x"))
     real.until(lambda: real.run(slow).state.value == "running" and len(boxes(process.pid)) >= len(before) > 0)
     os.kill(min(before), signal.SIGKILL)  # the warm process and every box of it
-    assert real.ended(slow, seconds=180) == ["done"]
+    assert real.ended(slow, seconds=400) == ["done"]
     assert (real.run(slow).status, real.run(slow).score) == ("graded", 100.0)

@@ -22,7 +22,7 @@ from grader.store import blobs, models
 from grader.store.database import Database, now
 from grader.store.models import Purpose, Run, Source, State
 
-PATIENCE = 60.0
+PATIENCE = 180.0  # seconds for a busy machine, where a process may take twenty to begin
 PACE = Pace(
     poll=0.05, beat=0.2, dead=2.0, care=0.3, stray=1.0, still=0.1, progress=0.1, again=0.05, rest=0.5, slack=20.0
 )
@@ -83,6 +83,21 @@ class Yard:
     @property
     def journal(self) -> Path:
         return self.home / "journal"
+
+    @property
+    def url(self) -> str:
+        """Of the database, with its password."""
+        return self.database.engine.url.render_as_string(False)
+
+    @property
+    def mark(self) -> dict[str, str]:
+        """What all that we start, and all that this starts, has in its environment."""
+        return {fakes.JOURNAL: str(self.journal)}
+
+    def left(self) -> list[int]:
+        """The processes of this yard that run, whoever their parents are by now."""
+        mark = "=".join(*self.mark.items()).encode()
+        return [int(one.name) for one in Path("/proc").iterdir() if one.name.isdecimal() and _has(one, mark)]
 
     def lines(self, word: str) -> list[str]:
         """What the journal says began ("start") or ended ("end"), in order."""
@@ -178,12 +193,12 @@ class Yard:
         **pace: float,
     ) -> subprocess.Popen[bytes]:
         """A worker; it need not serve yet when this returns."""
-        words = {"home": str(home or self.home), "url": url or self.database.engine.url.render_as_string(False)}
+        words = {"home": str(home or self.home), "url": url or self.url}
         words |= {"queues": list(queues), "slots": slots, "name": name, "drain": drain, "pace": pace, "real": real}  # type: ignore[dict-item]
         with (self.home / f"log-{name}-{len(self.workers)}").open("wb") as out:
             process = subprocess.Popen(
                 [*before, sys.executable, "-P", "-m", "jobs.program", json.dumps(words)],
-                env=os.environ | {"PYTHONPATH": str(TESTS), fakes.JOURNAL: str(self.journal)},
+                env=os.environ | self.mark | {"PYTHONPATH": str(TESTS)},
                 stdout=out,
                 stderr=out,
             )
@@ -200,6 +215,14 @@ class Yard:
                 end_tree(process.pid)
                 process.wait()
         self.jobs.close()
+
+
+def _has(process: Path, mark: bytes) -> bool:
+    """Whether it was started with that in its environment, and has not ended."""
+    try:
+        return mark in (process / "environ").read_bytes().split(b"\0")
+    except OSError:
+        return False  # it has ended, or is another user's
 
 
 def descendants(pid: int) -> Iterator[int]:

@@ -167,10 +167,10 @@ def test_whatever_comes_is_an_answer_or_none(kind: Kind, raw: object) -> None:
 @pytest.mark.parametrize("kind", list(Kind))
 @pytest.mark.parametrize("unit", ["9", "a ", "((", "1,", "- ", "²", "=a", "\ud800", "a1,"])
 def test_a_long_answer_is_refused_at_once(kind: Kind, unit: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(NotAnAnswer):
         parse(question(kind, left=LEFT, variables=("a",)), unit * 100_000)
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 def test_ids_are_those_of_the_bench() -> None:

@@ -87,12 +87,12 @@ def test_no_formula_takes_long(typed: str) -> None:
     read("p", P_Y).at({"p": 1.0})  # what is made once a thread
     seconds = []
     for _ in range(3):  # the best of three: the machine may be busy
-        started = time.perf_counter()
+        started = time.process_time()
         try:
             same(read(typed, P_Y), key)
         except NotAFormula:
             pass
-        seconds.append(time.perf_counter() - started)
+        seconds.append(time.process_time() - started)
     assert min(seconds) < 0.05
 
 

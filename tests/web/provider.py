@@ -6,6 +6,7 @@ address is not verified."""
 from __future__ import annotations
 
 import os
+import socket
 import sys
 from datetime import UTC, datetime
 
@@ -22,12 +23,10 @@ def main(back: str) -> None:
     from canaille.backends import Backend
     from canaille.oidc import provider
     from joserfc.jwk import RSAKey
-    from waitress.wasyncore import close_all
 
-    first = create_server(lambda environ, start: [], host="127.0.0.1", port=0)
-    port = first.effective_port
-    first.close()
-    close_all()
+    held = socket.socket()  # from now on nobody else's
+    held.bind(("127.0.0.1", 0))
+    port = held.getsockname()[1]
     key = RSAKey.generate_key(2048, {"use": "sig", "alg": "RS256"})
     key.ensure_kid()
     usual = provider.generate_user_claims
@@ -71,7 +70,7 @@ def main(back: str) -> None:
         Backend.instance.save(client)
         client.audience = [client]
         Backend.instance.save(client)
-    server = create_server(app, host="127.0.0.1", port=port, threads=1)
+    server = create_server(app, sockets=[held], threads=1)
     print(f"http://127.0.0.1:{port}", flush=True)
     server.run()
 

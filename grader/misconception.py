@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,12 +19,22 @@ ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 @dataclass(frozen=True)
+class Cell:
+    """A cell of an assignment's notebook, by the id that it has there."""
+
+    assignment: str
+    id: str
+
+
+@dataclass(frozen=True)
 class Topic:
-    """What one part of the course is about; `id` is the same in notebooks' reports and in quizzes."""
+    """What one part of the course is about; `id` is the same in notebooks' reports and in quizzes. `cells` are where it
+    is taught, the best place first."""
 
     id: str
     week: int
     title: Text
+    cells: tuple[Cell, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)
@@ -75,9 +85,20 @@ def known(assignments: Path, reference: Path | None) -> Mapping[str, Misconcepti
 
 def _topics(file: Path) -> dict[str, Topic]:
     try:
-        return {name: Topic(name, int(entry["week"]), Text.from_json(entry)) for name, entry in _entries(file).items()}
+        return {name: _topic(name, entry) for name, entry in _entries(file).items()}
     except (KeyError, TypeError, ValueError) as error:
         raise _bad(file, error) from error
+
+
+def _topic(name: str, entry: Mapping[str, Any]) -> Topic:
+    return Topic(name, int(entry["week"]), Text.from_json(entry), tuple(map(_cell, entry.get("cells", ()))))
+
+
+def _cell(words: object) -> Cell:
+    assignment, sign, id = str(words).partition("#")
+    if not (assignment and sign and id):
+        raise ValueError(f"{words!r} is no cell: name it as in 'assignment#id'")
+    return Cell(assignment, id)
 
 
 def _misconceptions(file: Path, course: Mapping[str, Topic]) -> dict[str, Misconception]:

@@ -58,6 +58,7 @@ class Proof:
     named: tuple[str, ...] = ()
     recognised: tuple[str, ...] = ()  # ids of misconceptions in the report
     metrics: tuple[str, ...] = ()  # names of what was measured
+    tried: tuple[str, ...] = ()  # in vain: "file /etc/shadow"; commands that are skipped are no such thing
 
     @property
     def lost(self) -> list[str]:
@@ -283,4 +284,5 @@ def _proof(trial: Trial, report: Report, floor: float) -> Proof:
         named=trial.named,
         recognised=tuple(one.id for one in misconceptions(report.checks)),
         metrics=tuple(report.metrics),
+        tried=() if report.security is None else tuple(report.security.in_vain),
     )

@@ -403,7 +403,7 @@ figure .scroll { max-height: 20rem; overflow: auto; }
 .notebook > .cell::before { content: "셀 " counter(cell); display: block; font-size: .75rem;
   color: var(--soft); }
 html[lang=en] .notebook > .cell::before { content: "Cell " counter(cell); }
-.notebook > .cell:target { outline: 3px solid var(--link); outline-offset: .3rem; }
+.notebook > .cell:target { outline: 3px solid var(--link); outline-offset: -3px; padding: .5rem .7rem; }
 .notebook .prompt { font: .75rem ui-monospace, monospace; color: var(--soft); }
 .notebook .input_area, .notebook .text_cell_render pre { background: var(--tint);
   border: 1px solid var(--line);

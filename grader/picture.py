@@ -206,8 +206,8 @@ class Intervals:
         text = _heading(self.title)
         for row in self.rows:
             text += Text(
-                f"{row.name.ko}: {row.value:.1%} (95 % 신뢰구간 {row.low:.1%} – {row.high:.1%}).",
-                f"{row.name.en}: {row.value:.1%} (95 % interval {row.low:.1%} – {row.high:.1%}).",
+                f"{row.name.ko}: {row.value:.1%} (95% 신뢰구간 {row.low:.1%} – {row.high:.1%}).",
+                f"{row.name.en}: {row.value:.1%} (95% interval {row.low:.1%} – {row.high:.1%}).",
             )
             if row.target is not None:
                 text += Text(f"목표 {row.target:.1%}.", f"Target {row.target:.1%}.")
@@ -217,7 +217,7 @@ class Intervals:
         head: Row = [
             Text("이름", "name"),
             Text("값", "value"),
-            Text("95 % 신뢰구간", "95 % interval"),
+            Text("95% 신뢰구간", "95% interval"),
             Text("목표", "target"),
         ]
         return [
@@ -268,7 +268,7 @@ class Scatter:
         return _heading(self.title) + self.words
 
     def table(self) -> list[Row]:
-        rows: list[Row] = [[self.name, self.x, self.y, Text("95 % 신뢰구간", "95 % interval"), self.marked]]
+        rows: list[Row] = [[self.name, self.x, self.y, Text("95% 신뢰구간", "95% interval"), self.marked]]
         for point in self.points:
             known = point.low is not None and point.high is not None
             span = f"{point.low:.2f} – {point.high:.2f}" if known else ""

@@ -138,6 +138,7 @@ def _grade(assignment: Assignment, notebook: Notebook, warm: Warm, progress: Pro
         environment=_environment(assignment, warm),
         seconds=seconds,
         board=suite.board,
+        security=session.ledger.closed(),
     )
     return Graded(report, executed(notebook.node, session.cells))
 

@@ -12,6 +12,7 @@ from grader import picture as pictures
 from grader.ladder import Answers
 from grader.misconception import Misconception
 from grader.picture import Interval, Intervals, Picture
+from grader.security import Security
 from grader.text import Text
 
 SCHEMA = 1
@@ -41,7 +42,7 @@ class Visibility(StrEnum):
     """Who may see what of a check."""
 
     VISIBLE = "visible"  # name, message and hint
-    HIDDEN = "hidden"  # name and hint, and a message that names the property, never numbers
+    HIDDEN = "hidden"  # name and hint, and a message that names the property; numbers of a metric alone, shown anyway
     AFTER_DUE = "after_due"  # as hidden until the due date, then as visible
     SECRET = "secret"  # staff only
 
@@ -86,7 +87,8 @@ class Metric:
 
 @dataclass(frozen=True)
 class Report:
-    """Everything that one grading run found out. `board` is for the store alone: it is in no JSON and on no page."""
+    """Everything that one grading run found out. `board` and `security` are for the store alone: they are in no
+    JSON and on no page."""
 
     assignment: str
     suite_version: str
@@ -100,6 +102,7 @@ class Report:
     environment: Mapping[str, Any] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)
     board: Answers | None = field(default=None, repr=False)  # what a leaderboard compares (`grader.ladder`)
+    security: Security | None = field(default=None, repr=False)  # for staff (`grader.security`)
 
     @property
     def score(self) -> float:

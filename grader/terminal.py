@@ -393,8 +393,8 @@ NO_MEDIAN = Text(
     "This is not the median over three seeds, so the chance of one run stands for a grading's.",
 )
 FALSE_FAILS_HOLD = Text(
-    f"정답을 채점할 때 목표에 못 미칠 확률은 95 % 신뢰로 {FALSE_FAIL_LIMIT:g} 이하입니다.",
-    f"The reference misses a target in a grading with a chance of at most {FALSE_FAIL_LIMIT:g}, with 95 % confidence.",
+    f"정답을 채점할 때 목표에 못 미칠 확률은 95% 신뢰로 {FALSE_FAIL_LIMIT:g} 이하입니다.",
+    f"The reference misses a target in a grading with a chance of at most {FALSE_FAIL_LIMIT:g}, with 95% confidence.",
 )
 FALSE_FAILS_BROKEN = Text(
     f"정답을 채점할 때 목표에 못 미칠 확률이 {FALSE_FAIL_LIMIT:g}을(를) 넘을 수 있습니다. 더 많이 실행하거나 "

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, tzinfo
 
 from grader.report import Status, Verdict
 from grader.text import Text
 
+DAYS = Text("월화수목금토일", "Mon Tue Wed Thu Fri Sat Sun")
 VERDICTS: Mapping[Verdict, tuple[str, Text]] = {
     Verdict.PASSED: ("✓", Text("통과", "passed")),
     Verdict.FAILED: ("✗", Text("틀림", "failed")),
@@ -23,3 +25,10 @@ STATUS: Mapping[Status, Text] = {
         "노트북이 아니라 채점기의 문제: 점수는 바뀌지 않습니다", "our fault, not your notebook's: no score is changed"
     ),
 }
+
+
+def moment(at: datetime, zone: tzinfo) -> Text:
+    """A time in that zone, which it names: "2026-03-02 (월) 18:00 KST"."""
+    here = at.astimezone(zone)
+    ko, en = DAYS.ko[here.weekday()], DAYS.en.split()[here.weekday()]
+    return Text(*(f"{here:%Y-%m-%d} ({day}) {here:%H:%M} {here:%Z}" for day in (ko, en)))

@@ -186,6 +186,8 @@ def test_the_solution_earns_everything_and_the_blank_notebook_its_floor(
             lost = [(row.id, row.message) for row in report.checks if row.points < row.max_points]
             assert report.status is Status.GRADED
             assert report.score == (100 if trial.kind == "reference" else assignment.floor), lost
+            assert report.security is not None
+            assert report.security.quiet, report.security  # what libraries do by themselves is no attempt
 
 
 def quick_mutants(name: str) -> list[Trial]:
@@ -231,3 +233,4 @@ def test_the_suite_is_proved(assignment: Assignment) -> None:
     result = mutants.verify(assignment, workers=2)
     assert [proof.name for proof in result.proofs if not proof.holds] == []
     assert result.unproved == []
+    assert [(proof.name, proof.tried) for proof in result.proofs if proof.tried] == []

@@ -145,8 +145,8 @@ def test_enough_runs_without_a_miss_prove_the_rate(course: Path, verify: Callabl
     assert ended.code == 0, ended.out + ended.err
     assert "0 / 170" in ended.out
     assert "any of them" in ended.out
-    assert "95 % 신뢰로 0.001 이하" in ended.out
-    assert "at most 0.001, with 95 % confidence" in " ".join(ended.out.split())
+    assert "95% 신뢰로 0.001 이하" in ended.out
+    assert "at most 0.001, with 95% confidence" in " ".join(ended.out.split())
 
 
 def test_a_metric_that_is_no_median_is_told_apart(course: Path, verify: Callable[..., Ended]) -> None:

@@ -19,8 +19,11 @@ FILES = sorted(ROOT.rglob("*.py"))
 LEAVES = {"grader.text": set(), "grader.errors": {"grader.text"}, "grader.picture": {"grader.text"}}
 LEAVES |= {"grader.misconception": {"grader.text", "grader.errors"}}
 LEAVES |= {"grader.ladder": set()}
-LEAVES |= {"grader.report": {"grader.text", "grader.picture", "grader.misconception", "grader.ladder"}}
-LEAVES |= {"grader.failed": {"grader.text", "grader.report"}}
+LEAVES |= {"grader.security": set()}
+LEAVES |= {
+    "grader.report": {"grader.text", "grader.picture", "grader.misconception", "grader.ladder", "grader.security"}
+}
+LEAVES |= {"grader.failed": {"grader.text", "grader.report"}, "grader.words": {"grader.text", "grader.report"}}
 # what a part may import besides itself and the leaves; a name stands for its package as well
 ALLOWED = {
     "grader.inside": set(),

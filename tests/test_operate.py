@@ -34,7 +34,7 @@ MENDED = TEST.replace("student.double(4), 8", "student.double(5), 10")
 # as an instructor does before the section "Regrade"
 MEND = "cp mended.py reference/perceptron/hidden_tests/test_double.py"
 BATCH = """"$(grep -o 'commit [0-9a-f]*' said.txt | tail -n 1 | cut -d ' ' -f 2)\""""
-PATIENCE_S = 60
+PATIENCE_S = 180
 
 
 def blocks(kind: str = "sh") -> Iterator[tuple[set[str], str]]:

@@ -79,7 +79,7 @@ def test_the_pairs_mixed_up_most_come_first() -> None:
 
 
 def test_an_interval_is_told_with_its_target() -> None:
-    assert "training: 90.0% (95 % interval 85.0% – 94.0%). Target 95.0%." in INTERVALS.sentences().en
+    assert "training: 90.0% (95% interval 85.0% – 94.0%). Target 95.0%." in INTERVALS.sentences().en
 
 
 def test_a_line_that_holds_no_number_is_drawn_all_the_same() -> None:

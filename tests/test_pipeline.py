@@ -166,6 +166,28 @@ def test_cells_that_raise_are_told_by_number_and_line_and_the_rest_runs(grade: G
     report.to_json().encode()
 
 
+def test_what_a_notebook_tries_in_vain_lies_beside_its_report_and_moves_no_point(grade: Grade) -> None:
+    peek = "try:\n    open('/etc/shadow')\nexcept OSError:\n    pass"
+    forge = (
+        "from grader.inside import refusals\nrefusals.refusals.as_data = refusals.refusals.news = lambda: {'noted': 1}"
+    )
+    silence = "import threading\nfrom grader.inside import refusals\nrefusals.refusals.busy.add(threading.get_ident())"
+    honest, *others = (grade(*more, RIGHT).report for more in ([], [peek], [forge, peek], [silence, peek]))
+    found = [report.security for report in (honest, *others) if report.security is not None]
+    assert [(one.in_vain, one.nonsense) for one in found] == [
+        ([], False),
+        (["file /etc/shadow"], False),
+        ([], True),
+        ([], False),
+    ]
+    for report in others:
+        assert report.score == honest.score == 100
+        assert [(row.id, row.verdict, row.message) for row in report.checks] == [
+            (row.id, row.verdict, row.message) for row in honest.checks
+        ]
+        assert "shadow" not in report.to_json()
+
+
 def test_the_last_definition_counts(grade: Grade) -> None:
     assert grade(WRONG, RIGHT).report.score == 100
     assert grade(RIGHT, WRONG).report.score == 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, abort, render_template, request, url_for
 from markupsafe import Markup
@@ -13,6 +12,7 @@ from grader.course import book as books
 from grader.course.publishing import YEARS
 from grader.store.models import Role
 from grader.text import Text
+from webapp import wording
 from webapp.access import allow, here
 from webapp.language import language
 from webapp.site import reading
@@ -113,7 +113,7 @@ def _grid(found: Insight) -> tuple[charts.Chart, int, int]:
 
 
 def _local(moment: datetime) -> str:
-    return f"{moment.astimezone(ZoneInfo(here().course.timezone)):%Y-%m-%d %H:%M}"
+    return wording.moment(moment, here().course.timezone)
 
 
 def _place(words: str | None) -> int | None:

@@ -168,8 +168,9 @@ def _cell(grade: Graded, address: str) -> Markup:
 
 
 def _shown(grade: Graded) -> str:
+    """Marks come first, so that digits stand under digits."""
     marks = ("*" if grade.overridden else "") + ("L" if grade.late_days else "")
-    return points(grade.score) + marks
+    return f"{marks} {points(grade.score)}" if marks else points(grade.score)
 
 
 def _kind(grade: Graded) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
@@ -14,7 +15,8 @@ from grader.store import blobs
 from grader.store.database import now
 from grader.store.models import Person, Role, Submission, Version
 from grader.text import Text
-from webapp import frame, presenters, report
+from webapp import frame, presenters, released, report
+from webapp import submitted as everything
 from webapp.access import allow, here
 from webapp.home import left
 from webapp.language import language, say
@@ -54,6 +56,23 @@ def show(course: str, assignment: str) -> str:
 @allow(Role.STUDENT)
 def notebook(course: str, assignment: str) -> Response:
     """The notebook to work on, as it was published; not before the assignment opens."""
+    return download(_released().read_bytes(), f"{here().the_assignment.key}.ipynb")
+
+
+@blueprint.get("/courses/<course>/assignments/<assignment>/notebook")
+@allow(Role.STUDENT)
+@drawing
+def read(course: str, assignment: str) -> str | tuple[str, int]:
+    """The same notebook to be read here; `#cell-3` leads to its third cell."""
+    try:
+        cells = released.cells(_released())
+    except GraderError as error:
+        return page_of_error(error.text, 422)
+    return render_template("history/read.html", title=Text.from_json(here().the_assignment.title), cells=cells)
+
+
+def _released() -> Path:
+    """The notebook that students get. Ends with 404 before the assignment opens; staff may see it before."""
     session, about = reading(), here()
     one = about.the_assignment
     rules = presenters.rules_for(session, about.course, one, about.person)
@@ -61,8 +80,23 @@ def notebook(course: str, assignment: str) -> Response:
     if one.version_id is None or (closed and not about.staff):
         abort(404)
     version = session.get_one(Version, one.version_id)
-    published = publishing.unpack(session, version, site().home.folder / PUBLISHED)
-    return download(published.notebook.read_bytes(), f"{one.key}.ipynb")
+    return publishing.unpack(session, version, site().home.folder / PUBLISHED).notebook
+
+
+@blueprint.get("/courses/<course>/assignments/<assignment>/submitted.zip")
+@allow(Role.STUDENT)
+@limiter.limit("30/hour")
+def submitted(course: str, assignment: str) -> Response:
+    """All that one handed in for it oneself, with the receipts."""
+    return everything.answer(here().course, here().person, here().the_assignment)
+
+
+@blueprint.get("/courses/<course>/submitted.zip")
+@allow(Role.STUDENT)
+@limiter.limit("30/hour")
+def submitted_in_all(course: str) -> Response:
+    """The same of the whole course."""
+    return everything.answer(here().course, here().person)
 
 
 @blueprint.get("/submissions/<receipt>/file")

@@ -55,6 +55,8 @@ class Card:
     over: bool  # the due date
     next: Text
     address: str | None  # where to do it
+    comments: int  # of staff, on all attempts
+    said_at: str | None  # where they are
 
     @property
     def calls(self) -> bool:
@@ -182,7 +184,17 @@ def _card(
         over=due is not None and due < at,
         next=what,
         address=address,
+        comments=sum(each.comments for each in work.attempts),
+        said_at=_said_at(about, one, work),
     )
+
+
+def _said_at(about: Here, one: Assignment, work: Work) -> str | None:
+    """Where the comments of staff are: at the attempt, or at all where several have some."""
+    commented = [each.receipt for each in work.attempts if each.comments]
+    if len(commented) == 1:
+        return url_for("report.show", receipt=commented[0], _anchor="comments")
+    return url_for("history.show", course=about.course.key, assignment=one.key, _anchor="attempts")
 
 
 def left(rules: seen.Rules, used: Iterable[policy.AttemptSeen], at: datetime, zone: ZoneInfo) -> Left:

@@ -109,16 +109,16 @@ class Both(Intervals):
         text = Text(f"{self.title.ko}.", f"{self.title.en}.")
         for row in self.rows:
             text += Text(
-                f"{row.name.ko}: 비공개 {row.value:.2%}, 95 % 신뢰구간 {row.low:.2%} – {row.high:.2%}, "
+                f"{row.name.ko}: 비공개 {row.value:.2%}, 95% 신뢰구간 {row.low:.2%} – {row.high:.2%}, "
                 f"공개 {row.target:.2%}.",
-                f"{row.name.en}: private {row.value:.2%}, 95 % interval {row.low:.2%} – {row.high:.2%}, "
+                f"{row.name.en}: private {row.value:.2%}, 95% interval {row.low:.2%} – {row.high:.2%}, "
                 f"public {row.target:.2%}.",
             )
         return text
 
     def table(self) -> list[Row]:
         """All numbers that are drawn."""
-        head = [Text("별명", "Name"), Text("비공개", "Private"), Text("95 % 구간", "95 % interval")]
+        head = [Text("별명", "Name"), Text("비공개", "Private"), Text("95% 구간", "95% interval")]
         rows: list[Row] = [[*head, Text("공개", "Public")]]
         for row in self.rows:
             numbers = (f"{row.value:.2%}", f"{row.low:.2%} – {row.high:.2%}", f"{row.target:.2%}")
@@ -235,7 +235,7 @@ def _figure(finals: Sequence[Final]) -> Figure:
         Interval(Text(one.name, one.name), one.private.value, one.private.low, one.private.high, one.public.value)
         for one in finals[:DRAWN]
     ]
-    title = Text("비공개 점수와 95 % 신뢰구간, 세로선은 공개 점수", "Private scores, 95 % intervals; ticks: public")
+    title = Text("비공개 점수와 95% 신뢰구간, 세로선은 공개 점수", "Private scores, 95% intervals; ticks: public")
     picture = Both("board", title, rows)
     drawn = Markup(drawing.svg(picture, language()))
     return Figure(picture.title, picture.sentences(), drawn, picture.table())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from datetime import datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,12 +22,14 @@ from grader.errors import BadInput
 from grader.store.database import now
 from grader.store.models import Assignment, Course, Group, Member, Person, Role
 from grader.text import Text
-from webapp import hosts
+from webapp import hosts, preview
 from webapp.access import Link, allow, here
 from webapp.forms import Wrong
 from webapp.language import say
+from webapp.preview import Shown
 from webapp.site import reading, writing
-from webapp.staff import roster
+from webapp.staff import extending, roster
+from webapp.staff.extending import Reached
 from webapp.submission import number_of
 
 blueprint = Blueprint("people", __name__)
@@ -202,24 +205,23 @@ def extensions(course: str) -> str:
 @blueprint.post("/courses/<course>/extensions")
 @allow(Role.INSTRUCTOR)
 def extend(course: str) -> Page:
-    """More time or attempts for a person or a group."""
+    """More time or attempts for a person or a group: first shown, then saved."""
     form = request.form
+
+    def change(session: Session) -> list[Reached]:
+        about, who, _ = _course(session)
+        assignment, whom = _assignment(session, about), _whom(session, about, form.get("whom", ""))
+        given: dict[str, Any] = {name: _moment(form.get(name, ""), about) for name in ("due", "closes")}
+        given |= {"attempts": _count(form.get("attempts", "")), "reason": form.get("reason", "")}
+        extend = partial(decisions.grant_extension, session, assignment, whom, actor=who, **given)
+        return extending.reached(session, about, assignment, whom, extend)
+
     try:
-        with writing() as session:
-            about, who, _ = _course(session)
-            whom = _whom(session, about, form.get("whom", ""))
-            decisions.grant_extension(
-                session,
-                _assignment(session, about),
-                whom,
-                due=_moment(form.get("due", ""), about),
-                closes=_moment(form.get("closes", ""), about),
-                attempts=_count(form.get("attempts", "")),
-                reason=form.get("reason", ""),
-                actor=who,
-            )
+        shown = preview.tried(form, change, lambda found: [one.told() for one in found])
     except BadInput as error:
         return _extensions(error.text), 400
+    if shown is not None:
+        return _extensions(preview=shown)
     flash(say("기한을 연장했습니다.", "Extended."))
     return redirect(url_for("people.extensions", course=course), 303)
 
@@ -262,7 +264,7 @@ def _person(id: int, **more: Any) -> str:
     )
 
 
-def _extensions(wrong: Text | None = None) -> str:
+def _extensions(wrong: Text | None = None, preview: Shown[list[Reached]] | None = None) -> str:
     about = here().course
     query = select(Assignment).where(Assignment.course_id == about.id)
     page, pages = _page(roster.extensions_given(reading(), about))
@@ -276,6 +278,7 @@ def _extensions(wrong: Text | None = None) -> str:
         groups=reading().scalars(select(Group).where(Group.course_id == about.id).order_by(Group.name)).all(),
         members=students,
         wrong=wrong,
+        preview=preview,
         filled=request.values,
     )
 

@@ -16,12 +16,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from grader import drawing
-from grader.course import grades, policy, seen, submissions
+from grader.course import decisions, grades, policy, seen, submissions
 from grader.course.grades import Grade
+from grader.course.hints import Opened
+from grader.course.policy import Refusal
 from grader.course.seen import Rules
 from grader.misconception import Misconception
 from grader.picture import Curves, Picture, Series
 from grader.report import CheckResult, Metric, Report, Status, Verdict, Visibility
+from grader.store.database import now
 from grader.store.models import (
     Assignment,
     CheckRow,
@@ -43,7 +46,8 @@ MOST_ERROR = 500  # letters of a cell's error
 
 @dataclass(frozen=True)
 class Check:
-    """One check as a student sees it. `hints` open one after the other; `by_hand`: a person decided on the points."""
+    """One check as a student sees it. `hints` are those that are open (`grader.course.hints`), `all_hints` counts all,
+    `next_hint` says when the next one opens; `by_hand`: a person decided on the points."""
 
     id: str
     title: Text
@@ -52,6 +56,8 @@ class Check:
     max_points: float
     message: Text | None
     hints: tuple[Text, ...]
+    all_hints: int = 0
+    next_hint: Text | None = None
     by_hand: bool = False
 
 
@@ -73,7 +79,7 @@ class Group:
     @property
     def lost(self) -> bool:
         """Whether something of it is to be read: points were lost, or a check has something to say."""
-        return self.points < self.max_points or any(check.message or check.hints for check in self.checks)
+        return self.points < self.max_points or any(check.message or check.all_hints for check in self.checks)
 
 
 @dataclass(frozen=True)
@@ -132,7 +138,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Attempt:
-    """One line of the history. `number` counts from 1; `counts`: it makes the grade."""
+    """One line of the history. `number` counts from 1; `counts`: it makes the grade; `comments`: of staff."""
 
     number: int
     receipt: str
@@ -145,17 +151,18 @@ class Attempt:
     late_days: int
     kept_share: float
     counts: bool
+    comments: int = 0
 
 
 # ------------------------------------------------------------------------------------------------- reports
 
 
-def report_seen(session: Session, run: Run, *, due_is_over: bool) -> Seen:
-    """The report of a run, for the student whose it is."""
+def report_seen(session: Session, run: Run, *, due_is_over: bool, hints: Opened) -> Seen:
+    """The report of a run, for the student whose it is, with the hints that are open to them."""
     report = submissions.report_of(session, run)
     listed = [one for one in report.checks if one.visibility is not Visibility.SECRET]
     decided = _decided(session, run.submission_id or 0)
-    checks = [_check(one, due_is_over, decided) for one in listed]
+    checks = [_check(one, due_is_over, hints, decided) for one in listed]
     graded = report.status is Status.GRADED
     return Seen(
         status=report.status,
@@ -176,9 +183,9 @@ def report_seen(session: Session, run: Run, *, due_is_over: bool) -> Seen:
     )
 
 
-def _check(one: CheckResult, due_is_over: bool, decided: Mapping[str, float]) -> Check:
+def _check(one: CheckResult, due_is_over: bool, hints: Opened, decided: Mapping[str, float]) -> Check:
     told = due_is_over or one.visibility is not Visibility.AFTER_DUE
-    hints = _steps(one.hint) if one.hint is not None and one.verdict is not Verdict.PASSED else ()
+    steps = hints.steps(one.id, one.hint, one.verdict)
     return Check(
         id=one.id,
         title=one.title,
@@ -186,7 +193,9 @@ def _check(one: CheckResult, due_is_over: bool, decided: Mapping[str, float]) ->
         points=decided.get(one.id, min(one.points, one.max_points)),
         max_points=one.max_points,
         message=one.message if told else None,
-        hints=hints,
+        hints=steps.open,
+        all_hints=steps.all,
+        next_hint=steps.next,
         by_hand=one.id in decided,
     )
 
@@ -204,12 +213,6 @@ def _groups(checks: Sequence[Check]) -> list[Group]:
         found.setdefault(check.id.partition(".")[0].removeprefix("public_"), []).append(check)
     groups = [Group(name, rows) for name, rows in found.items()]
     return sorted(groups, key=lambda group: not group.lost)
-
-
-def _steps(hint: Text) -> tuple[Text, ...]:
-    """A line a step; one step where the languages do not have as many lines."""
-    ko, en = hint.ko.split("\n"), hint.en.split("\n")
-    return tuple(Text(*pair) for pair in zip(ko, en, strict=True)) if len(ko) == len(en) else (hint,)
 
 
 def _decided(session: Session, submission: int) -> dict[str, float]:
@@ -310,7 +313,9 @@ def attempts(
     """What the person handed in, the latest first."""
     query = select(Submission).filter_by(assignment_id=assignment.id, person_id=person.id)
     rows = session.scalars(query.order_by(Submission.received_at, Submission.id)).all()
-    return _attempts(course, rows, shown_runs(session, [one.id for one in rows]), grade, rules)
+    ids = [one.id for one in rows]
+    said = decisions.comment_counts(session, ids)
+    return _attempts(course, rows, shown_runs(session, ids), grade, rules, said)
 
 
 @dataclass(frozen=True)
@@ -331,16 +336,22 @@ def works(
     found: dict[int, list[Submission]] = {}
     for one in session.scalars(query.order_by(Submission.received_at, Submission.id)):
         found.setdefault(one.assignment_id, []).append(one)
-    runs = shown_runs(session, [one.id for rows in found.values() for one in rows])
+    ids = [one.id for rows in found.values() for one in rows]
+    runs, said = shown_runs(session, ids), decisions.comment_counts(session, ids)
     lost = _lost(session, [runs[rows[-1].id].id for rows in found.values()])
     return {
-        id: Work(_attempts(course, rows, runs, grades.get(id), rules[id]), lost.get(runs[rows[-1].id].id, ()))
+        id: Work(_attempts(course, rows, runs, grades.get(id), rules[id], said), lost.get(runs[rows[-1].id].id, ()))
         for id, rows in found.items()
     }
 
 
 def _attempts(
-    course: Course, rows: Sequence[Submission], runs: Mapping[int, Run], grade: Grade | None, rules: Rules
+    course: Course,
+    rows: Sequence[Submission],
+    runs: Mapping[int, Run],
+    grade: Grade | None,
+    rules: Rules,
+    said: Mapping[int, int],
 ) -> list[Attempt]:
     """Of submissions to one assignment, the earliest first."""
     found, zone = [], ZoneInfo(course.timezone)
@@ -352,6 +363,7 @@ def _attempts(
                 *(number, one.receipt, one.received_at, one.filename, run.state, run.status),
                 *(run.score, run.max_score, late.days, late.share),
                 counts=grade is not None and grade.status == "graded" and grade.submission_id == one.id,
+                comments=said.get(one.id, 0),
             )
         )
     return found[::-1]
@@ -370,6 +382,12 @@ def curve(attempts: Sequence[Attempt]) -> Figure | None:
 def rules_for(session: Session, course: Course, assignment: Assignment, person: Person) -> Rules:
     """The rules with this person's extensions."""
     return seen.rules_of(session, course, assignment, person)
+
+
+def refusal(session: Session, course: Course, assignment: Assignment, person: Person, rules: Rules) -> Refusal | None:
+    """Why the person, for whom these rules hold, may hand nothing in now; None where they may."""
+    used, zone = seen.attempts_used(session, assignment, person), ZoneInfo(course.timezone)
+    return policy.may_submit(now(session), rules.window, rules.policy, used, rules.extra_attempts, zone)
 
 
 def is_over(rules: Rules, at: datetime) -> bool:

@@ -19,7 +19,6 @@ from webapp.access import allow, here
 from webapp.language import say
 from webapp.limits import limiter
 from webapp.quizzes import desk, shown, topics
-from webapp.quizzes.topics import Lesson
 from webapp.site import reading, site, writing
 
 blueprint = Blueprint("quests", __name__)
@@ -33,13 +32,16 @@ REASONS: Mapping[quests.Reason, Text] = {
 
 @dataclass(frozen=True)
 class Line:
-    """A question of today's quest, and where it is taught where it was missed."""
+    """A question of today's quest."""
 
     position: int
     title: Text
     verdict: str  # of `shown.Said`; "none" while there is no answer
     topic: str
-    lessons: Sequence[Lesson]
+
+    @property
+    def missed(self) -> bool:
+        return self.verdict in ("wrong", "partly")
 
 
 @blueprint.get("/courses/<course>/quest")
@@ -99,9 +101,7 @@ def _lines(found: Today) -> Sequence[Line]:
     lines = []
     for item in sheet.items:
         verdict = "none" if item.feedback is None or not item.answered else _verdict(item)
-        missed = verdict in ("wrong", "partly")
-        taught = topics.lessons(item.topic) if missed else ()
-        lines.append(Line(item.position, topics.title(item.topic), verdict, item.topic, taught))
+        lines.append(Line(item.position, topics.title(item.topic), verdict, item.topic))
     return lines
 
 

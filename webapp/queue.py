@@ -11,7 +11,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from grader.course import regrading
-from grader.course.regrading import Progress
+from grader.course.regrading import Change, Moved, Progress
 from grader.errors import BadInput
 from grader.store.database import now
 from grader.store.models import Assignment, Course, Person, Purpose, Role, Run, State, Version
@@ -199,7 +199,9 @@ def _regrades(wrong: Text | None = None) -> str:
 def _regrade(batch: str, wrong: Text | None = None) -> str:
     progress = _progress(batch)
     called_off = regrading.called_off(reading(), batch)
-    changes = sorted(regrading.compare(reading(), batch), key=lambda one: one.after.score - one.before.score)
+    changes = regrading.compare(reading(), batch)
+    rows = regrading.moved(reading(), batch) if progress.committed else [_would_move(one) for one in changes]
+    rows.sort(key=lambda one: one.after - (one.before or 0.0))
     return render_template(
         "queue/regrade.html",
         assignment=here().the_assignment,
@@ -207,13 +209,18 @@ def _regrade(batch: str, wrong: Text | None = None) -> str:
         progress=progress,
         called_off=called_off,
         version=reading().get_one(Version, progress.version_id),
-        changes=changes[:CHANGES],
-        count=len(changes),
-        down=sum(one.after.score < one.before.score for one in changes),
-        up=sum(one.after.score > one.before.score for one in changes),
+        moved=rows[:CHANGES],
+        count=len(rows),
+        down=sum(one.after < (one.before or 0.0) for one in rows),
+        up=sum(one.after > (one.before or 0.0) for one in rows),
         seen=regrading.word_for(changes),
         wrong=wrong,
     )
+
+
+def _would_move(one: Change) -> Moved:
+    before = one.before.score if one.before.status == "graded" else None
+    return Moved(one.person, before, one.after.score, one.after.max_score, one.checks)
 
 
 def _progress(batch: str) -> Progress:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import quote
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, abort, redirect, render_template, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from grader.course import decisions, grades, policy, seen
-from grader.course.seen import Rules
+from grader.course import decisions, grades, hints
+from grader.course.hints import Opened
 from grader.report import Status
 from grader.store import blobs
 from grader.store.database import now
@@ -24,6 +25,7 @@ from webapp.language import language
 from webapp.limits import drawing
 from webapp.presenters import Attempt, Change, Seen
 from webapp.site import reading
+from webapp.staff import dossier
 
 blueprint = Blueprint("report", __name__)
 
@@ -48,9 +50,11 @@ def page(wrong: Text | None = None) -> str | AnyResponse:
     due_is_over = presenters.is_over(rules, now(session))
     grade = presenters.grade_of(session, about.course, about.the_assignment, owner)
     mine = presenters.attempts(session, about.course, about.the_assignment, owner, grade, rules)
-    found = _seen(session, run, due_is_over)
+    refusal = presenters.refusal(session, about.course, about.the_assignment, owner, rules)
+    open_now = hints.opened(session, about.the_assignment, owner, refusal)
+    found = _seen(session, run, due_is_over, open_now)
     attempt = next(one for one in mine if one.receipt == receipt)
-    before, differences = _since(session, mine, attempt, found, due_is_over)
+    before, differences = _since(session, mine, attempt, found, due_is_over, open_now)
     return render_template(
         "report/show.html",
         submission=submission,
@@ -62,22 +66,15 @@ def page(wrong: Text | None = None) -> str | AnyResponse:
         attempt=attempt,
         before=before,
         changes=differences,
-        comments=[(one.cell, one.text, one.created_at) for one in decisions.comments(session, submission)],
+        comments=_remarks(session, submission),
+        notebook=_notebook(submission, run),
         requests=_requests(session, submission),
         mine=submission.person_id == about.person.id,
-        may_submit=_may_submit(session, rules),
+        may_submit=refusal is None,
         due_is_over=due_is_over,
         executed=run.executed is not None,
         wrong=wrong,
     )
-
-
-def _may_submit(session: Session, rules: Rules) -> bool:
-    """Whether who asks may hand something in now."""
-    about = here()
-    used = seen.attempts_used(session, about.the_assignment, about.person)
-    zone = ZoneInfo(about.course.timezone)
-    return policy.may_submit(now(session), rules.window, rules.policy, used, rules.extra_attempts, zone) is None
 
 
 @blueprint.get("/submissions/<receipt>/notebook")
@@ -115,13 +112,20 @@ def _executed() -> bytes:
         abort(404)
 
 
-def _seen(session: Session, run: Run, due_is_over: bool) -> Seen | None:
+def _seen(session: Session, run: Run, due_is_over: bool, open_now: Opened) -> Seen | None:
     """None where the run has no report: it was set aside or cancelled."""
-    return presenters.report_seen(session, run, due_is_over=due_is_over) if run.state is State.DONE else None
+    if run.state is not State.DONE:
+        return None
+    return presenters.report_seen(session, run, due_is_over=due_is_over, hints=open_now)
 
 
 def _since(
-    session: Session, mine: Sequence[Attempt], this: Attempt, found: Seen | None, due_is_over: bool
+    session: Session,
+    mine: Sequence[Attempt],
+    this: Attempt,
+    found: Seen | None,
+    due_is_over: bool,
+    open_now: Opened,
 ) -> tuple[tuple[str, float] | None, list[Change]]:
     """The receipt and score of the last graded attempt before this one, and what is different since."""
     graded = [
@@ -131,8 +135,36 @@ def _since(
         return None, []
     earlier = max(graded, key=lambda one: one.number)
     row = session.scalars(select(Submission).where(Submission.receipt == earlier.receipt)).one()
-    then = presenters.report_seen(session, presenters.shown_run(session, row), due_is_over=due_is_over)
+    run = presenters.shown_run(session, row)
+    then = presenters.report_seen(session, run, due_is_over=due_is_over, hints=open_now)
     return (earlier.receipt, then.score), presenters.changes(then, found)
+
+
+@dataclass(frozen=True)
+class Remark:
+    """What staff said, about a cell where `number` is one (the first is 1): `quote` is how it begins."""
+
+    text: str
+    at: datetime
+    number: int | None = None
+    quote: str | None = None
+
+
+def _remarks(session: Session, submission: Submission) -> list[Remark]:
+    rows = decisions.comments(session, submission)
+    about_cells = any(one.cell is not None for one in rows)
+    starts = dict(dossier.options(dossier.source(session, submission))) if about_cells else {}
+    return [
+        Remark(one.text, one.created_at)
+        if one.cell is None
+        else Remark(one.text, one.created_at, one.cell + 1, starts.get(one.cell))
+        for one in rows
+    ]
+
+
+def _notebook(submission: Submission, run: Run) -> str:
+    """Where the notebook can be read, with its cells: as it was run, else as it was received."""
+    return url_for("history.received" if run.executed is None else "report.notebook", receipt=submission.receipt)
 
 
 def _requests(session: Session, submission: Submission) -> list[RegradeRequest]:

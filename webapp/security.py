@@ -119,7 +119,11 @@ def _headers(response: Response) -> Response:
 
 _WORDS = {
     400: Text("요청을 이해하지 못했습니다.", "The request could not be understood."),
-    404: Text("주소가 잘못되었거나, 볼 수 있는 권한이 없습니다.", "There is nothing here."),
+    404: Text(
+        "주소가 잘못되었거나, 볼 수 있는 권한이 없습니다. 주소가 맞는지, 알맞은 계정으로 로그인했는지 확인해 주세요.",
+        "The address is wrong, or you may not see what is here. Check the address, and that you are signed in with the "
+        "right account.",
+    ),
     405: Text("이 주소로는 보낼 수 없습니다.", "This address cannot be used like that."),
     413: Text(
         f"파일이 너무 큽니다. {MAX_BYTES // 2**20} MB까지 올릴 수 있습니다. 노트북의 모든 출력을 지우고 저장해 보세요.",

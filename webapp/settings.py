@@ -1,13 +1,10 @@
 """What instructors set: the course, the thresholds of the watchlist, and the times and rules of an assignment.
 
-What can move a grade is shown before it is saved: who, from what, to what. It is tried in a transaction that is taken
-back; `seen` is the hash of what was shown, so that nobody saves what they have not seen.
+What can move a grade is shown before it is saved: who, from what, to what (`webapp.preview`).
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -28,8 +25,10 @@ from grader.course.watchlist import Thresholds
 from grader.errors import BadInput
 from grader.store.models import Assignment, Course, Person, Role
 from grader.text import Text
+from webapp import preview
 from webapp.access import Link, allow, here
 from webapp.language import say
+from webapp.preview import Form
 from webapp.site import reading, writing
 from webapp.staff import sheet
 
@@ -64,7 +63,6 @@ THRESHOLDS = {
     "inactive_days": Text("제출이 없는 날", "Days without a submission, while others work"),
     "late": Text("늦은 과제 수", "Assignments that were late"),
 }
-Form = Mapping[str, str]
 Page = str | tuple[str, int] | Response
 
 
@@ -80,16 +78,13 @@ class Total:
 
 @dataclass(frozen=True)
 class Preview:
-    """What a change would do; `seen` is its name."""
+    """What a change would do, as `webapp.preview.Shown` names it."""
 
     moves: Sequence[Move]
     count: int
     totals: Sequence[Total]
     seen: str
-
-
-class _Back(Exception):
-    """Takes the transaction back that it is raised in."""
+    stale: bool
 
 
 # ---------------------------------------------------------------------------------------------- the course
@@ -115,11 +110,11 @@ def change_course(course: str) -> Page:
         settings.change_course(session, row, title=title, timezone=zone, policy=_rules(form), actor=_who(session))
 
     try:
-        preview = _try(change, form)
+        shown = _try(change, form)
     except BadInput as error:
         return _course_page(filled=form, wrong=error.text), 400
-    if preview is not None:
-        return _course_page(filled=form, preview=preview)
+    if shown is not None:
+        return _course_page(filled=form, preview=shown)
     flash(say("저장했습니다.", "Saved."))
     return redirect(url_for("settings.course", course=course), 303)
 
@@ -188,11 +183,11 @@ def change_assignment(course: str, assignment: str) -> Page:
         settings.place(session, row, _whole(form.get("position", ""), Text("순서", "Place")), actor=who)
 
     try:
-        preview = _try(change, form)
+        shown = _try(change, form)
     except BadInput as error:
         return _assignment_page(filled=form, wrong=error.text), 400
-    if preview is not None:
-        return _assignment_page(filled=form, preview=preview)
+    if shown is not None:
+        return _assignment_page(filled=form, preview=shown)
     flash(say("저장했습니다.", "Saved."))
     return redirect(url_for("settings.assignment", course=course, assignment=assignment), 303)
 
@@ -210,21 +205,18 @@ def _assignment_page(filled: Form | None = None, **more: Any) -> str:
 
 def _try(change: Callable[[Session], None], form: Form) -> Preview | None:
     """Makes a change if it was seen before: None. Else what it would do. Raises BadInput."""
-    found: list[Move] = []
-    totals: list[Total] = []
-    seen = ""
-    try:
-        with writing() as session:
-            row = session.get_one(Course, here().course.id)
-            before = _weights(session, row)
-            found = settings.moves(session, row, lambda: change(session))
-            totals = _totals(session, row, before, _weights(session, row))
-            seen = _name(form, found, totals)
-            if form.get("save") != "1" or form.get("seen") != seen:
-                raise _Back
-    except _Back:
-        return Preview(found[:MOST_MOVES], len(found), totals[:MOST_MOVES], seen)
-    return None
+
+    def both(session: Session) -> tuple[list[Move], list[Total]]:
+        row = session.get_one(Course, here().course.id)
+        before = _weights(session, row)
+        found = settings.moves(session, row, lambda: change(session))
+        return found, _totals(session, row, before, _weights(session, row))
+
+    shown = preview.tried(form, both, _told)
+    if shown is None:
+        return None
+    found, totals = shown.found
+    return Preview(found[:MOST_MOVES], len(found), totals[:MOST_MOVES], shown.seen, shown.stale)
 
 
 def _weights(session: Session, course: Course) -> dict[str, float]:
@@ -244,12 +236,10 @@ def _totals(session: Session, course: Course, before: Mapping[str, float], after
     return found
 
 
-def _name(form: Form, found: Sequence[Move], totals: Sequence[Total]) -> str:
-    """Of what was asked for, and of what it does: another one where either has changed since."""
-    asked = {name: value for name, value in form.items() if name not in ("csrf_token", "seen", "save")}
+def _told(both: tuple[list[Move], list[Total]]) -> list[Any]:
+    found, totals = both
     moved = [(one.person_id, one.assignment, *one.before, *one.after) for one in found]
-    words = json.dumps([asked, moved, [(one.person_id, one.before, one.after) for one in totals]])
-    return hashlib.sha256(words.encode()).hexdigest()
+    return [moved, [(one.person_id, one.before, one.after) for one in totals]]
 
 
 # ------------------------------------------------------------------------------------------------ fields

@@ -25,8 +25,8 @@ from webapp.access import allow, here
 from webapp.forms import Wrong
 from webapp.language import language, say
 from webapp.site import reading, writing
+from webapp.staff import boxes, sidebyside
 from webapp.staff import dossier as dossiers
-from webapp.staff import sidebyside
 from webapp.staff.charts import Cell, Chart
 from webapp.staff.trail import said
 
@@ -60,6 +60,8 @@ def _page(wrong: Wrong | None = None) -> str:
         pictures=[(chart := _chart(one), _svg(one, chart)) for one in report.drawn] if report else (),
         cells=dossiers.options(dossiers.source(reading(), about.the_submission)),
         trail=[(line, said(line)) for line in found.trail],
+        endings=list(dict.fromkeys(map(boxes.ended, found.security.endings))) if found.security else (),
+        kinds=boxes.KINDS,
         before=_before(found),
         wrong=wrong,
     )
@@ -88,9 +90,11 @@ def file(receipt: str) -> Response:
 @blueprint.get("/submissions/<receipt>/staff/report.json")
 @allow(Role.ASSISTANT)
 def report(receipt: str) -> Response:
-    """The whole report of a run, as data."""
+    """The whole report of a run, with its security report, as data."""
     row = _run(request.args.get("run", ""))
-    document = json.dumps(submissions.report_of(reading(), row).as_json(), ensure_ascii=False, indent=1)
+    found = submissions.security_of(reading(), row)
+    whole = submissions.report_of(reading(), row).as_json() | {"security": found.as_json() if found else None}
+    document = json.dumps(whole, ensure_ascii=False, indent=1)
     return Response(document, content_type="application/json; charset=utf-8")
 
 

@@ -21,11 +21,12 @@ from grader.course import meant, policy, seen, submissions
 from grader.course.policy import Lateness, Refusal
 from grader.errors import BadInput
 from grader.notebook import MAX_BYTES
+from grader.report import Status
 from grader.store import blobs
 from grader.store.database import now
 from grader.store.models import Assignment, Person, Role, Source, Submission
 from grader.text import Text
-from webapp import limits
+from webapp import limits, presenters
 from webapp.access import allow, here
 from webapp.home import Left, left
 from webapp.language import say
@@ -54,6 +55,15 @@ class Terms:
 
 
 @dataclass(frozen=True)
+class Same:
+    """An earlier attempt with the same bytes, counted from 1; `score` is None of one without a grade."""
+
+    number: int
+    receipt: str
+    score: float | None
+
+
+@dataclass(frozen=True)
 class Upload:
     """A file that waits to be confirmed."""
 
@@ -62,6 +72,7 @@ class Upload:
     size: int
     looks_right: bool
     repeats: bool  # the same bytes as the latest submission
+    same: Same | None  # or as an earlier one
     says: str | None  # the other assignment that it says it is of, although it may be this one's
     word: str
 
@@ -103,6 +114,7 @@ def upload(course: str, assignment: str) -> str | tuple[str, int]:
         len(data),
         data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and b'"cells"' in data,
         repeats,
+        None if repeats else _same(data),
         None if other is None else other.name,
         _signer().dumps([sha256, name, secrets.token_hex(16)]),
     )
@@ -176,6 +188,16 @@ def _latest() -> Submission | None:
     about = here()
     query = select(Submission).filter_by(assignment_id=about.the_assignment.id, person_id=about.person.id)
     return reading().scalars(query.order_by(Submission.received_at.desc(), Submission.id.desc()).limit(1)).first()
+
+
+def _same(data: bytes) -> Same | None:
+    about = here()
+    found = submissions.earlier(reading(), about.the_assignment, about.person, data)
+    if found is None:
+        return None
+    run = presenters.shown_run(reading(), found.submission)
+    graded = run.status == Status.GRADED.value
+    return Same(found.number, found.submission.receipt, run.score if graded else None)
 
 
 def _signer() -> URLSafeTimedSerializer:

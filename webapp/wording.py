@@ -12,13 +12,13 @@ from zoneinfo import ZoneInfo
 from flask import Flask
 from markupsafe import Markup, escape
 
+from grader import words
 from grader.report import Status, Verdict
 from grader.store.models import Role, State
 from grader.text import Text
 from grader.words import STATUS, VERDICTS
-from webapp.language import language, say
+from webapp.language import say
 
-DAYS = {"ko": "월화수목금토일", "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
 ROLES = {
     Role.ADMIN: Text("관리자", "Administrator"),
     Role.INSTRUCTOR: Text("강사", "Instructor"),
@@ -54,8 +54,7 @@ def _assets(folder: Path) -> str:
 
 def moment(at: datetime, zone: str) -> str:
     """A time in the course's zone, with the zone: "2026-03-02 (월) 18:00 KST"."""
-    here = at.astimezone(ZoneInfo(zone))
-    return f"{here:%Y-%m-%d} ({DAYS[language()][here.weekday()]}) {here:%H:%M} {here:%Z}"
+    return say(words.moment(at, ZoneInfo(zone)))
 
 
 def moment_parts(at: datetime, zone: str) -> Markup:

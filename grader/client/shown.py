@@ -11,6 +11,7 @@ from grader.report import Status, Verdict
 from grader.text import Text
 from grader.words import STATUS, VERDICTS
 
+SAID = ("message", "hint", "next_hint")  # of a check that was lost; a server of before says nothing of the last
 LEGIBLE = "margin:.2em 0;white-space:pre-line"
 
 
@@ -88,8 +89,8 @@ def _of_check(check: Mapping[str, Any]) -> Iterator[Text]:
     mark, word = VERDICTS[Verdict(check["verdict"])]
     title, points = Text.from_json(check["title"]), f"{check['points']:g}/{check['max_points']:g}"
     yield Text(f"{mark} {title.ko} ({points}, {word.ko})", f"  {title.en} ({points}, {word.en})")
-    for name in ("message", "hint"):
-        if check[name] and check["verdict"] != Verdict.PASSED:
+    for name in SAID:
+        if check.get(name) and check["verdict"] != Verdict.PASSED:
             text = Text.from_json(check[name])
             yield Text(_indented(text.ko), _indented(text.en))
 
@@ -102,7 +103,7 @@ def _row(check: Mapping[str, Any]) -> str:
     mark, word = VERDICTS[Verdict(check["verdict"])]
     title = f"<b>{_html(Text.from_json(check['title']))}</b>"
     lost = check["verdict"] != Verdict.PASSED
-    more = [_html(Text.from_json(check[name])) for name in ("message", "hint") if check[name] and lost]
+    more = [_html(Text.from_json(check[name])) for name in SAID if check.get(name) and lost]
     told = "".join(f"<p style='{LEGIBLE}'>{words}</p>" for words in more)
     points = f"{check['points']:g} / {check['max_points']:g}"
     left = "style='text-align:left;vertical-align:top'"

@@ -108,7 +108,7 @@ def _table(look: Look, emails: dict[int, str], lang: str | None) -> Any:
 
     made = common.table(
         *(lang, "#", Text("별명", "name"), Text("이메일", "email"), Text("공개", "public")),
-        *(Text("비공개", "private"), "95 %", "#"),
+        *(Text("비공개", "private"), "95%", "#"),
         right=(0, 3, 4, 5, 6),
     )
     finals = {one.person_id: one for one in look.finals_for_staff}

@@ -200,7 +200,12 @@ def drain(
     if as_json:
         common.emit({"slots": count, "draining": not off})
     elif off:
-        common.say(Text(f"자리 {count}개가 다시 일을 받습니다.", f"{count} slot(s) take jobs again."), lang)
+        again = Text(
+            f"자리 {count}개가 다시 일을 받습니다. 멈춘 자리는 다시 시작하느라 반 분쯤 목록에서 빠질 수 있습니다.",
+            f"{count} slot(s) take jobs again. One that had stopped starts anew, and may be missing from the list for "
+            "half a minute.",
+        )
+        common.say(again, lang)
     else:
         common.say(
             Text(

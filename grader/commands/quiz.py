@@ -167,10 +167,15 @@ def lint(catalog: Catalog, names: tuple[str, ...], cells: bool, as_json: bool, l
       grader quiz lint week4-perceptron --no-cells
     """
     from grader import misconception
+    from grader.quiz import lesson
     from grader.quiz import lint as linter
 
     bank = _bank(catalog)
-    faults = linter.lint(bank, misconception.topics(catalog.assignments), names)
+    topics = misconception.topics(catalog.assignments)
+    faults = linter.lint(bank, topics, names)
+    if not names and (catalog.assignments / lesson.FOLDER).is_dir():
+        said = lesson.faults(catalog.assignments, topics)
+        faults += [linter.Fault(lesson.FOLDER, one.topic, one.text) for one in said]
     if cells:
         from grader.quiz import cell
 

@@ -92,6 +92,7 @@ def report_of(document: Mapping[str, Any]) -> Report:
             **row,
             "visibility": row["visibility"] or Visibility.VISIBLE.value,
             "seconds": row["seconds"] or 0.0,
+            "hint": _joined(row["hint"], row.get("next_hint")),
         }
         for row in document["checks"]
     ]
@@ -106,6 +107,11 @@ def report_of(document: Mapping[str, Any]) -> Report:
     return reports.from_json(
         {**document, "checks": rows, "cells": cells, "metrics": _metrics(document), "environment": environment}
     )
+
+
+def _joined(hint: dict[str, str] | None, more: dict[str, str] | None) -> dict[str, str] | None:
+    """The hints that are open, and below them when the next one opens."""
+    return {name: f"{hint[name]}\n{more[name]}" for name in hint} if hint and more else hint or more
 
 
 def _metrics(document: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

@@ -98,8 +98,10 @@ def command(
             )
         )
     with common.opened(home) as (found, database):
-        received, zone = _submit(database, course, assignment, email, data, notebook.name, token)
+        received, zone, same = _submit(database, course, assignment, email, data, notebook.name, token)
         numbers = _numbers(received)
+        if same is not None and not as_json:
+            _tell_same(same, lang)
         if not wait:
             _tell(numbers, zone, as_json, lang)
             if not as_json:
@@ -172,16 +174,19 @@ def _data(file: Path) -> bytes:
 
 def _submit(
     database: Database, course: str | None, key: str, email: str, data: bytes, name: str, token: str | None
-) -> tuple[Received, str]:
+) -> tuple[Received, str, int | None]:
+    """What was received, the course's time zone, and which earlier attempt has the same bytes."""
     from grader.course import people, submissions
     from grader.store.models import Source
 
     with common.queue(database) as jobs, database.write() as session:
         one = people.the_course(session, course)
+        row, person = people.assignment(session, one, key), people.member(session, one, email).person
+        same = submissions.earlier(session, row, person, data)
         received = submissions.submit(
             session,
-            people.assignment(session, one, key),
-            people.member(session, one, email).person,
+            row,
+            person,
             data,
             name,
             Source.CLI,
@@ -189,7 +194,7 @@ def _submit(
             enqueue=jobs.enqueue,
             actor="cli",
         )
-        return received, one.timezone
+        return received, one.timezone, None if same is None or received.duplicate else same.number
 
 
 def _numbers(received: Received) -> dict[str, Any]:
@@ -215,6 +220,11 @@ def _tell(numbers: Mapping[str, Any], zone: str, as_json: bool, lang: str | None
     else:
         said = Text(f"제출했습니다. 접수 번호 {receipt} ({at}).", f"Submitted. Receipt {receipt} ({at}).")
     click.echo(said.into(lang), err=err)
+
+
+def _tell_same(number: int, lang: str | None) -> None:
+    said = Text(f"이 파일은 {number}번째 제출과 같습니다.", f"This is the file of attempt {number}.")
+    click.echo(said.into(lang), err=True)
 
 
 def _tell_idle(database: Database, lang: str | None) -> None:

@@ -4,12 +4,13 @@ the audit log."""
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from grader import words
 from grader.course import people
 from grader.course.publishing import KEEP, Keep, When, must_be_near
 from grader.errors import BadInput
@@ -222,10 +223,11 @@ def must_fit(due: When, closes: When) -> None:
     for moment in moments:
         must_be_near(moment)
     if len(moments) == 2 and moments[0] > moments[1]:
+        end, close = (words.moment(one, one.tzinfo or UTC) for one in moments)
         raise BadInput(
             Text(
-                f"마감({moments[0]:%Y-%m-%d %H:%M %Z})이 종료({moments[1]:%Y-%m-%d %H:%M %Z})보다 늦습니다.",
-                f"It would be due ({moments[0]:%Y-%m-%d %H:%M %Z}) after it closes ({moments[1]:%Y-%m-%d %H:%M %Z}).",
+                f"마감이 종료보다 늦습니다. 마감: {end.ko}, 종료: {close.ko}.",
+                f"It would be due after it closes. Due: {end.en}, closes: {close.en}.",
             )
         )
 
@@ -256,6 +258,12 @@ def comment(
     session.flush()
     audit.record(session, actor, "add.comment", f"comment:{row.id}", submission=submission.id, cell=cell)
     return row
+
+
+def comment_counts(session: Session, submissions: Collection[int]) -> Mapping[int, int]:
+    """By submission how many comments it has, of those that have any."""
+    query = select(Comment.submission_id, func.count()).where(Comment.submission_id.in_(submissions))
+    return {int(id): int(count) for id, count in session.execute(query.group_by(Comment.submission_id))}
 
 
 def comments(session: Session, submission: Submission) -> Sequence[Comment]:

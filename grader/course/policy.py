@@ -14,6 +14,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from grader import words
 from grader.errors import BadInput
 from grader.text import Text
 
@@ -231,8 +232,8 @@ def _refusal(why: Why, next_at: datetime | None, zone: tzinfo) -> Refusal:
     text = WHY[why]
     if next_at is None:
         return Refusal(why, text + NEVER)
-    when = f"{next_at.astimezone(zone):%Y-%m-%d %H:%M} ({zone})"
-    return Refusal(why, text + Text(f"{when}부터 제출할 수 있습니다.", f"You can submit from {when}."), next_at)
+    when = words.moment(next_at, zone)
+    return Refusal(why, text + Text(f"{when.ko}부터 제출할 수 있습니다.", f"You can submit from {when.en}."), next_at)
 
 
 WHY = {

@@ -22,6 +22,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from grader import words
 from grader.assignment import Assignment, Catalog, parsed
 from grader.course.policy import Policy
 from grader.errors import BadAssignment, BadInput
@@ -179,13 +180,13 @@ def must_be_in_order(row: models.Assignment | Quiz, zone: tzinfo) -> None:
         must_be_near(moment)
     for (first, early), (then, late) in pairwise(known):
         if early > late:
-            one, other = (f"{moment.astimezone(zone):%Y-%m-%d %H:%M}" for moment in (early, late))
+            one, other = words.moment(early, zone), words.moment(late, zone)
             raise BadInput(
                 Text(
-                    f"시각의 순서가 맞지 않습니다: {first}({one})가 {then}({other})보다 늦습니다({zone}). "
-                    "opens, due, closes 순서여야 합니다.",
-                    f"The times are out of order: {first} ({one}) is after {then} ({other}) in {zone}. The order is "
-                    "opens, due, closes.",
+                    f"시각의 순서가 맞지 않습니다. {first}: {one.ko}, {then}: {other.ko}. opens, due, closes 순서여야 "
+                    "합니다.",
+                    f"The times are out of order. {first}: {one.en}, {then}: {other.en}. The order is opens, due, "
+                    "closes.",
                 )
             )
 

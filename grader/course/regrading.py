@@ -34,7 +34,7 @@ from grader.store.models import (
 from grader.text import Text
 
 Actor = Person | str
-DISCARD = "discard.regrade"
+DISCARD, COMMIT = "discard.regrade", "commit.regrade"
 WAITING = (State.QUEUED, State.RUNNING)
 NAMED = 10  # of those who are new in a comparison
 
@@ -76,6 +76,18 @@ class Change:
     person: Person
     before: Grade
     after: Grade
+    checks: Sequence[CheckChange]
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What a regrade that counts did to somebody's grade when it began to count, whatever that is by now. `before` is
+    None of who had none."""
+
+    person: Person
+    before: float | None
+    after: float
+    max_score: float
     checks: Sequence[CheckChange]
 
 
@@ -250,14 +262,35 @@ def commit(session: Session, batch: str, *, actor: Actor, shown: str, at: dateti
     audit.record(
         session,
         actor,
-        "commit.regrade",
+        COMMIT,
         f"assignment:{state.assignment_id}",
         batch=batch,
         runs=len(shadows),
         failed=state.failed,
         changed={str(one.person.id): [one.before.score, one.after.score] for one in changes},
+        by={str(one.person.id): [one.before.run_id, one.after.run_id] for one in changes},
     )
     return changes
+
+
+def moved(session: Session, batch: str) -> list[Moved]:
+    """Whose grade this regrade changed when it began to count, and in which checks, as the audit log keeps it; by name.
+    Nobody where it does not count."""
+    subject = f"assignment:{progress(session, batch).assignment_id}"
+    lines = session.scalars(select(Audit).filter_by(action=COMMIT, subject=subject)).all()
+    known = next((line.data for line in lines if line.data.get("batch") == batch), {})
+    changed, by = known.get("changed", {}), known.get("by", {})
+    ids = {id for both in by.values() for id in both if id is not None}
+    rows, runs = _check_rows(session, ids), _most_points(session, ids)
+    people = session.scalars(select(Person).where(Person.id.in_([int(id) for id in changed])).order_by(Person.name))
+    found = []
+    for person in people:
+        before, after = changed[str(person.id)]
+        old, new = by.get(str(person.id), (None, None))
+        had_none = old is None and not before
+        checks = _checks(rows[old or 0], rows[new or 0])
+        found.append(Moved(person, None if had_none else before, after, runs.get(new, 0.0), checks))
+    return found
 
 
 def discard(session: Session, batch: str, *, actor: Actor) -> int:
@@ -397,6 +430,11 @@ def _check_rows(session: Session, runs: Iterable[int]) -> Mapping[int, dict[str,
         for row in session.scalars(query.order_by(CheckRow.run_id, CheckRow.position)):
             found[row.run_id][row.name] = row
     return found
+
+
+def _most_points(session: Session, runs: Collection[int]) -> dict[int | None, float]:
+    query = select(Run.id, Run.max_score).where(Run.id.in_(runs))
+    return {id: most or 0.0 for id, most in session.execute(query)}
 
 
 def _checks(before: Mapping[str, CheckRow], after: Mapping[str, CheckRow]) -> list[CheckChange]:

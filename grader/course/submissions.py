@@ -81,6 +81,22 @@ class Received:
     duplicate: bool
 
 
+@dataclass(frozen=True)
+class Earlier:
+    """An attempt that somebody made with the same bytes; `number` counts theirs from 1."""
+
+    number: int
+    submission: Submission
+
+
+def earlier(session: Session, assignment: models.Assignment, person: Person, data: bytes) -> Earlier | None:
+    """The latest attempt of the person that is of these bytes."""
+    query = select(Submission).filter_by(assignment_id=assignment.id, person_id=person.id)
+    rows = session.scalars(query.order_by(Submission.received_at, Submission.id)).all()
+    same = [Earlier(number, one) for number, one in enumerate(rows, 1) if one.notebook == blobs.name_of(data)]
+    return same[-1] if same else None
+
+
 def submit(
     session: Session,
     assignment: models.Assignment,

@@ -16,7 +16,8 @@ ID = re.compile(r"""["']([a-z0-9]+(?:-[a-z0-9]+)+)["']""")
 
 
 class Taught(NamedTuple):
-    """The week of an assignment, and by function the topics of the misconceptions that its hidden tests name."""
+    """The week of an assignment, and by function the topics that its checks are about: those that its assignment.toml
+    declares, else those of the misconceptions that its hidden tests name."""
 
     week: int
     topics: Mapping[str, frozenset[str]]
@@ -31,4 +32,5 @@ def taught(root: Path, key: str) -> Taught:
     for file in sorted((secret / key / "hidden_tests").glob("test_*.py")):
         words = set(ID.findall(file.read_text(encoding="utf-8")))
         found[file.stem.removeprefix("test_")] = frozenset(known[one].topic.id for one in words & known.keys())
-    return Taught(Catalog(public, secret).load(key).week, found)
+    loaded = Catalog(public, secret).load(key)
+    return Taught(loaded.week, found | {group: frozenset(ids) for group, ids in loaded.topics.items()})

@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from grader import words
 from grader.course import grades, people
 from grader.course import policy as policies
 from grader.course.decisions import as_kept
@@ -203,10 +204,10 @@ def nothing(one: Student, work: Work, days: int, at: datetime, zone: ZoneInfo) -
     if not days or work.attempts or work.due is None or not work.is_open(at):
         return
     if at <= work.due <= at + timedelta(days=days):
-        when = f"{work.due.astimezone(zone):%Y-%m-%d %H:%M}"
+        when = words.moment(work.due, zone)
         text = Text(
-            f"{work.title.ko}: 아직 제출이 없고 마감이 {when}입니다.",
-            f"{work.title.en}: nothing handed in, and it is due {when}.",
+            f"{work.title.ko}: 아직 제출이 없고 마감이 {when.ko}입니다.",
+            f"{work.title.en}: nothing handed in, and it is due {when.en}.",
         )
         yield _line(Rule.NOTHING, one, work, text, {"due": work.due.isoformat()})
 

@@ -27,6 +27,8 @@ from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
+from grader.inside.refusals import refusals
+
 Emit = Callable[[dict[str, Any]], None]
 FLUSH_CHARACTERS = 8192
 FLUSH_SECONDS = 0.2
@@ -168,12 +170,13 @@ class Shell(InteractiveShell):  # type: ignore[misc]
         """`!command`: its output is the cell's output; what would need the network is skipped with a word."""
         command = self.var_expand(cmd, depth=1)
         if NETWORK_TOOLS.match(command):
-            print(NETWORK_OFF + command.strip())
+            _skip(command.strip())
             return
         sys.stdout.flush()
-        process = subprocess.Popen(
-            command, shell=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-        )
+        with refusals.unnoted():
+            process = subprocess.Popen(
+                command, shell=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+            )
         assert process.stdout is not None
         while chunk := process.stdout.read1(65536):  # type: ignore[attr-defined]
             print(chunk.decode("utf-8", "replace"), end="", flush=True)
@@ -183,10 +186,10 @@ class Shell(InteractiveShell):  # type: ignore[misc]
 
     def getoutput(self, cmd: str, split: bool = True, depth: int = 0) -> Any:
         """`x = !command`."""
-        if NETWORK_TOOLS.match(cmd):
-            print(NETWORK_OFF + cmd.strip())
-            return super().getoutput("true", split, depth + 1)
-        return super().getoutput(cmd, split, depth + 1)
+        if skipped := NETWORK_TOOLS.match(cmd):
+            _skip(cmd.strip())
+        with refusals.unnoted():
+            return super().getoutput("true" if skipped else cmd, split, depth + 1)
 
 
 @dataclass(frozen=True)
@@ -225,7 +228,13 @@ def make_shell() -> Shell:
 
 
 def _pip_magic(line: str) -> None:
-    print(NETWORK_OFF + f"pip {line}".strip())
+    _skip(f"pip {line}".strip())
+
+
+def _skip(command: str) -> None:
+    """Says that a command for the network is not run."""
+    refusals.note("command", command)
+    print(NETWORK_OFF + command)
 
 
 class Notebook:

@@ -31,7 +31,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
-from grader.inside import colab, jail, probes
+from grader.inside import colab, jail, probes, refusals
 from grader.inside.channel import Channel, Closed
 from grader.inside.shell import Shell, make_shell
 from grader.inside.worker import Worker
@@ -214,6 +214,7 @@ def _become_submission(sock: socket.socket, output: int, shell: Shell, setup: di
         probes.seed_everything(start["seed"])
         if start["device"] == "simulated":
             importlib.import_module("grader.inside.device").simulate().__enter__()
+        refusals.watch()
         sys.path.insert(0, "")
         channel.send({"ready": True, "gpu": taken})
         Worker(channel, shell).serve()
@@ -261,11 +262,12 @@ def _build_walls(setup: dict[str, Any], limits: dict[str, Any], folder: str | No
 
 
 def _wait(pid: int, others: list[int], sandboxed: bool) -> dict[str, Any]:
-    """How a fork died. Without namespaces its orphans have become our children and are ended here."""
-    _, status = os.waitpid(pid, 0)
+    """How a fork died, and the most memory in bytes that it, or a process of its own, had at a time. Without namespaces
+    its orphans have become our children and are ended here."""
+    _, status, usage = os.wait4(pid, 0)
     if not sandboxed:
         _end_orphans(set(others))
-    return {"exit": os.waitstatus_to_exitcode(status)}
+    return {"exit": os.waitstatus_to_exitcode(status), "memory": usage.ru_maxrss << 10}
 
 
 def _end_orphans(spared: set[int]) -> None:

@@ -6,7 +6,9 @@ Requests are dicts with an "op" and an "id", which the reply repeats:
     call    {target, args, kwargs, echo} -> {value, seconds[, args, kwargs]} or one of the ways to fail below
     each    {target, many}              -> one reply as for `call` for each tuple of arguments
     get     {name}                      -> {value}
+    noted   {}                          -> {noted}
 
+What `refusals` has noted comes as "noted" with the end of a cell, where it is new, and when it is asked for.
 A target is ["name", f], ["handle", id], ["attribute", id, name] or ["probe", name].
 Ways to fail: {missing: name}, {uncallable: kind}, {signature: text}, {raised: {type, message, cell, line}},
 {refused: why} (the value is not data or too large).
@@ -28,6 +30,7 @@ import numpy as np
 
 from grader.inside import codec, probes
 from grader.inside.channel import Channel, Closed
+from grader.inside.refusals import refusals
 from grader.inside.shell import Notebook, Shell
 
 
@@ -138,10 +141,13 @@ class Worker:
         self.quiet = False
         ran = self.notebook.run(request["index"], request["source"])
         fault = asdict(ran.fault) if ran.fault else None
-        self._reply({"id": request["id"], "done": {"seconds": ran.seconds, "fault": fault}})
+        self._reply({"id": request["id"], "done": {"seconds": ran.seconds, "fault": fault}, **refusals.news()})
 
     def _op_get(self, request: dict[str, Any]) -> None:
         self._answer(request, lambda: {"value": self.named(request["name"])})
+
+    def _op_noted(self, request: dict[str, Any]) -> None:
+        self._answer(request, lambda: {"noted": refusals.as_data()})
 
     def _op_call(self, request: dict[str, Any]) -> None:
         self._answer(

@@ -22,6 +22,7 @@ from grader.inside.channel import Closed, Late
 from grader.inside.codec import Refused, encode
 from grader.report import Verdict
 from grader.sandbox import Box, Death, Warm
+from grader.security import Ending, Ledger
 from grader.text import Text
 
 RESTARTS = 4
@@ -67,6 +68,7 @@ class Session:
         self.stop: Stop | None = None  # the notebook itself broke a limit: nothing can be asked
         self.generation = 0  # boxes lost so far; a handle of an earlier one is stale
         self.seconds = {"box": 0.0, "notebook": 0.0, "calls": 0.0}
+        self.ledger = Ledger()  # complete after the end
         self._warm = warm
         self._box: Box | None = None
         self._kills: dict[str, Stop] = {}
@@ -76,9 +78,12 @@ class Session:
     def __enter__(self) -> Session:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
         if self._box is not None:
+            if error is None:
+                self._ask_noted(self._box)
             self._box.end()
+            self.ledger.took(self._box.memory, self._box.processes)
 
     def run_notebook(self, progress: Callable[[Cell], None] = lambda cell: None) -> None:
         """Runs every cell once, top to bottom; results are in `cells`, and in `stop` if the box died."""
@@ -122,6 +127,20 @@ class Session:
                 raise Refused("replies too large together")
             answers.append(answer)
         return answers
+
+    def _ask_noted(self, box: Box) -> None:
+        """What calls have tried is asked for once, at the end; no answer costs a second and nothing else."""
+        deadline = time.monotonic() + GRACE
+        self._next_id += 1
+        try:
+            box.channel.send({"op": "noted", "id": self._next_id}, deadline=deadline)
+            while True:
+                answer = box.channel.receive(deadline)
+                if not isinstance(answer, dict) or "output" not in answer:  # a thread of the student's may print still
+                    break
+        except (Closed, Late, Refused):
+            answer = None
+        self.ledger.hear(answer.get("noted") if isinstance(answer, dict) else None)
 
     def _call_deadline(self) -> float:
         if self._seconds_left() <= 0:
@@ -204,6 +223,8 @@ class Session:
             return False
         if not _is(answer.get("id"), self._next_id) or not isinstance(answer.get("done"), dict):
             raise Refused("a message that fits nothing")
+        if "noted" in answer:
+            self.ledger.hear(answer["noted"])
         cell.fault = _fault(answer["done"].get("fault"))
         return True
 
@@ -212,19 +233,28 @@ class Session:
         death = self._end(box, problem)
         where = Text(f"`{subject}` 호출 중에", f"during a call of `{subject}`")
         clock = "call_seconds" if self._seconds_left() > self.limits.call_seconds else "suite_seconds"
-        return _explain(death, problem, where, self.limits, clock, _fatal(death))
+        return self._explain(death, problem, where, clock, _fatal(death))
 
     def _notebook_ended(self, box: Box, problem: Exception, cell: Cell, clock: str) -> Stop:
         death = self._end(box, problem)
         number = cell.index + 1
         where = Text(f"{number}번째 셀을 실행하는 중에", f"while cell {number} ran")
-        return _explain(death, problem, where, self.limits, clock, _how(death))
+        return self._explain(death, problem, where, clock, _how(death))
+
+    def _explain(self, death: Death, problem: Exception, where: Text, clock: str, how: str) -> Stop:
+        limit = death.limit or (clock if isinstance(problem, Late) else None)
+        if limit is not None:
+            self.ledger.endings.append(Ending(limit, getattr(self.limits, limit)))
+        elif not isinstance(problem, Refused):
+            self.ledger.endings.append(Ending(signal=death.signal, exit=None if death.signal else death.exit))
+        return _explain(limit, problem, where, self.limits, how)
 
     def _end(self, box: Box, problem: Exception) -> Death:
         """How the box ended. Raises SandboxFault where that was our doing."""
         self._box = None
         self.generation += 1
         death = box.died() if isinstance(problem, Closed) else box.end()
+        self.ledger.took(box.memory, box.processes)
         if death.lost:
             raise SandboxFault(LOST)
         return death
@@ -307,8 +337,7 @@ def _fatal(death: Death) -> str:
 FATAL = frozenset({"SIGSEGV", "SIGABRT", "SIGBUS", "SIGFPE", "SIGILL"})
 
 
-def _explain(death: Death, problem: Exception, where: Text, limits: Limits, clock: str, how: str) -> Stop:
-    limit = death.limit or (clock if isinstance(problem, Late) else None)
+def _explain(limit: str | None, problem: Exception, where: Text, limits: Limits, how: str) -> Stop:
     if limit is not None:
         verdict = Verdict.TIMEOUT if limit.endswith("_seconds") else Verdict.CRASHED
         return Stop(verdict, _over_limit(limit, getattr(limits, limit), where))

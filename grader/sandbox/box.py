@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from grader.assignment import Limits
 from grader.inside.channel import Channel
@@ -38,6 +39,14 @@ class Death:
         return known.get(-self.exit, f"signal {-self.exit}")  # real-time signals have no name
 
 
+class Gone(NamedTuple):
+    """What the kernel says of a box that is over: its exit status, or minus the number of the signal, and the most
+    memory, in bytes, that one of its processes had."""
+
+    exit: int
+    memory: int
+
+
 class Box:
     """A running submission. Use it as a context manager; leaving ends everything in it."""
 
@@ -48,10 +57,11 @@ class Box:
         output: int,
         limits: Limits,
         private_folder: str,
-        reap: Callable[[], int | None],
+        reap: Callable[[], Gone | None],
     ) -> None:
         self.channel = channel
         self.limits = limits
+        self.memory, self.processes = 0, 1  # the most at a time: bytes, and processes with their threads
         self.pid = _host_pid(pidfd)
         self._pidfd, self._output, self._reap = pidfd, output, reap
         self._folder = private_folder.format(pid=self.pid)
@@ -108,14 +118,17 @@ class Box:
 
     def _bury(self) -> Death:
         self._watcher.join()
-        status = self._reap()
+        gone = self._reap()
         self.channel.close()
         for descriptor in (self._pidfd, self._output):
             os.close(descriptor)
         if self._cgroup is not None:
             self._broken = self._broken or self._cgroup.broken
             self._cgroup.remove()
-        return Death(self._broken, -signal.SIGKILL, lost=True) if status is None else Death(self._broken, status)
+        if gone is None:
+            return Death(self._broken, -signal.SIGKILL, lost=True)
+        self.memory = max(self.memory, gone.memory)
+        return Death(self._broken, gone.exit)
 
     def _watch(self) -> None:
         """A box that nobody watches must not run on."""
@@ -137,8 +150,10 @@ class Box:
                 self._hang_up()
                 break
             if time.monotonic() >= next_look:
-                if limit := watch.exceeded(self.pid, self.limits, self._folder):
-                    self.kill(limit)
+                use = watch.look(self.pid, self.limits, self._folder)
+                self.memory, self.processes = max(self.memory, use.memory), max(self.processes, use.processes)
+                if use.over:
+                    self.kill(use.over)
                 next_look = time.monotonic() + TICK
 
     def _hang_up(self) -> None:

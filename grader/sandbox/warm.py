@@ -26,7 +26,7 @@ from grader.errors import SandboxFault
 from grader.inside.channel import Channel, Closed, Late
 from grader.inside.codec import Refused
 from grader.sandbox import bubblewrap, gpu, watch
-from grader.sandbox.box import Box, pair
+from grader.sandbox.box import Box, Gone, pair
 from grader.text import Text
 
 START_SECONDS = 120.0  # imports on a cold disk
@@ -197,17 +197,18 @@ class Warm:
             raise self._fault(str(answer.get("broken", answer)))
         self.gpu = str(taken["name"]) if taken else None
 
-    def _reap(self, inner: int, folder: str | None) -> int | None:
-        """The exit status, once nothing of the box is left; None where the warm process itself is gone, and its boxes
-        with it."""
-        status = None
+    def _reap(self, inner: int, folder: str | None) -> Gone | None:
+        """How the box ended, once nothing of it is left; None where the warm process itself is gone, and its boxes with
+        it."""
+        gone = None
         with self._lock:
             self._boxes.pop(inner, None)
             with contextlib.suppress(SandboxFault):
-                status = int(self._ask({"op": "wait", "pid": inner, "others": list(self._boxes)}, 10.0)["exit"])
+                said = self._ask({"op": "wait", "pid": inner, "others": list(self._boxes)}, 10.0)
+                gone = Gone(int(said["exit"]), int(said["memory"]))
         if folder:
             shutil.rmtree(folder, ignore_errors=True)
-        return status
+        return gone
 
     def _ask(self, message: dict[str, Any], seconds: float) -> dict[str, Any]:
         with self._lock:

@@ -15,11 +15,22 @@ from __future__ import annotations
 
 import itertools
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 from grader.assignment import Limits
 
 SOCKET_BYTES = 212_992  # net.core.wmem_default; a notebook has a handful of sockets
+
+
+@dataclass(frozen=True)
+class Use:
+    """What a box uses at a moment: bytes of memory (0 where that was not looked at), processes with their threads, and
+    the name of the limit that it is over."""
+
+    memory: int
+    processes: int
+    over: str | None = None
 
 
 def tree(pid: int) -> list[int]:
@@ -81,15 +92,19 @@ def _namespace(pid: int | str) -> int | None:
         return None
 
 
-def exceeded(pid: int, limits: Limits, folder: str) -> str | None:
-    """The name of the limit that the tree under `pid` is over, or None. `folder` is a private writable one."""
+def look(pid: int, limits: Limits, folder: str) -> Use:
+    """What the tree under `pid` uses now. `folder` is a private writable one."""
     processes = tree(pid)
-    if sum(len(threads(process)) or 1 for process in processes) > limits.processes:
-        return "processes"
+    number = sum(len(threads(process)) or 1 for process in processes)
+    if number > limits.processes:
+        return Use(0, number, "processes")
     allowed = (limits.memory_mb << 20) - sockets(pid)
-    if sum(map(resident, processes)) > allowed and sum(map(proportional, processes)) > allowed:
-        return "memory_mb"
-    return "disk_mb" if _is_full(folder, limits.disk_mb << 20) else None
+    memory = sum(map(resident, processes))
+    if memory > allowed:
+        memory = min(memory, sum(map(proportional, processes)))
+    if memory > allowed:
+        return Use(memory, number, "memory_mb")
+    return Use(memory, number, "disk_mb" if _is_full(folder, limits.disk_mb << 20) else None)
 
 
 def _is_full(folder: str, allowed: int) -> bool:

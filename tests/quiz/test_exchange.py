@@ -99,7 +99,7 @@ def test_nothing_of_a_file_is_dropped_in_silence() -> None:
     lost = read_sample("moodle4.xml")[2]
     assert "explain: the whole question" in lost
     assert "gaps: the whole question" in lost
-    assert "hidden-layer: 'middle layer' for 50 %" in lost
+    assert "hidden-layer: 'middle layer' for 50%" in lost
     assert "sigmoid-range: the tag week4" in lost
     assert "sigmoid-range: correctfeedback: Well seen!" in lost
     assert "sigmoid-range: @@PLUGINFILE@@/more.png (a picture or sound)" in lost
@@ -110,7 +110,7 @@ def test_nothing_of_a_file_is_dropped_in_silence() -> None:
     assert "tf: what is said of the right answer" in lost
     assert "essay: the whole question" in lost
     assert "text: the whole question" in lost
-    assert "hidden: 'middle layer' for 50 %" in lost
+    assert "hidden: 'middle layer' for 50%" in lost
     assert "born: the answer '1822'" in lost
 
 
@@ -219,7 +219,7 @@ def test_a_package_of_qti_3_is_read() -> None:
     (question,) = found.quiz.questions
     assert html.stem(question.stem.en) == "<p>Now is the winter made summer by this sun of _____;</p>"
     assert found.quiz.keys[question.id].answer == {"accepted": ["York"]}
-    assert [loss.what.en for loss in found.losses] == ["the difference of cases", "'york' for 50 %"]
+    assert [loss.what.en for loss in found.losses] == ["the difference of cases", "'york' for 50%"]
 
 
 # ------------------------------------------------------------------------------------------------- there and back

@@ -121,7 +121,7 @@ MADE: Mapping[str, Sample] = {
     ),
     "moodle-questions.xml": Sample(
         {"weight-decay": ("choice", "The squared norm of the weights"), "overfitting": ("text", ["overfitting"])},
-        ["overfitting: 'memorising' for 50 %"],
+        ["overfitting: 'memorising' for 50%"],
     ),
 }
 
@@ -405,7 +405,7 @@ def test_words_with_case_parts_and_marks() -> None:
     assert [(one.value["accepted"], one.text.en) for one in key.wrong] == [(["step"], "Said step.")]
     assert lost == [
         "an-item: the difference of cases",
-        "an-item: 'linear' for 40 %",
+        "an-item: 'linear' for 40%",
         "an-item: what is said of every wrong answer",
     ]
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import textwrap
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
-from rpc.conftest import QUICK
+from rpc.conftest import QUICK as USUAL
 
 from grader.failed import Failed
 from grader.rpc import Session, Student
@@ -56,6 +57,7 @@ try: open("data/none.csv")
 except FileNotFoundError as error: assert error.errno == 2
 """
 Run = Callable[..., Security]
+QUICK = replace(USUAL, notebook_seconds=60, call_seconds=20, suite_seconds=60)  # of a busy machine
 
 
 @pytest.fixture
@@ -132,7 +134,7 @@ def test_attempts_before_an_end_are_known_and_the_end_with_them(run: Run) -> Non
 def test_a_broken_limit_and_a_signal_are_told(run: Run) -> None:
     calls = ("fill", "crash")
     found = run(
-        "import ctypes\ndef fill():\n    kept = bytearray(b'1') * (900 << 20)\n    return len(kept)\n"
+        "import ctypes\ndef fill():\n    kept = bytearray(b'1') * (900 << 20)\n    while True: pass\n"
         "def crash(): ctypes.string_at(8)",
         calls=calls,
     )
@@ -170,7 +172,6 @@ FORGERIES = {
 @pytest.mark.parametrize("forgery", FORGERIES.values(), ids=FORGERIES)
 def test_a_forged_list_changes_no_answer(sealed: Warm, forgery: str) -> None:
     source = f"from grader.inside import refusals as noted\n{forgery}\ndef double(x): return 2 * x"
-    started = time.monotonic()
     with Session(sealed, QUICK, [(0, source)]) as session:
         session.run_notebook()
         assert Student(session, {}).double(4) == 8
@@ -178,4 +179,3 @@ def test_a_forged_list_changes_no_answer(sealed: Warm, forgery: str) -> None:
     found = session.ledger.closed()
     assert found.nonsense is ("somebody" not in forgery)
     assert found.endings == ()
-    assert time.monotonic() - started < 30

@@ -60,7 +60,7 @@ def test_a_process_that_is_gone_counts_nothing() -> None:
         pass
     assert watch.tree(pid) == [pid]
     assert (watch.resident(pid), watch.proportional(pid)) == (0, 0)
-    assert watch.exceeded(pid, ROOMY, f"/proc/{pid}/root/tmp") is None
+    assert watch.look(pid, ROOMY, f"/proc/{pid}/root/tmp").over is None
 
 
 @pytest.mark.parametrize(
@@ -77,14 +77,14 @@ def test_a_process_that_is_gone_counts_nothing() -> None:
 )
 def test_the_limit_that_is_exceeded_is_named(tmp_path: Path, source: str, limits: Limits, limit: str | None) -> None:
     with process(source) as pid:
-        assert watch.exceeded(pid, limits, str(tmp_path)) == limit
+        assert watch.look(pid, limits, str(tmp_path)).over == limit
 
 
 def test_pages_that_are_shared_are_counted_once() -> None:
     source = "import os\nx = b'1' * 60_000_000\nfor _ in range(3):\n    if os.fork() == 0:\n        import signal; signal.pause()"
     with process(source) as pid:
         assert sum(map(watch.resident, watch.tree(pid))) > 200 << 20
-        assert watch.exceeded(pid, replace(ROOMY, memory_mb=150), "/nowhere") is None
+        assert watch.look(pid, replace(ROOMY, memory_mb=150), "/nowhere").over is None
         for child in watch.tree(pid)[1:]:
             os.kill(child, 9)
 
@@ -93,11 +93,11 @@ def test_files_in_a_folder_are_added_up(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "big").write_bytes(b"1" * (2 << 20))
     (tmp_path / "loop").symlink_to(tmp_path)
-    assert watch.exceeded(os.getpid(), replace(ROOMY, disk_mb=1), str(tmp_path)) == "disk_mb"
-    assert watch.exceeded(os.getpid(), replace(ROOMY, disk_mb=3), str(tmp_path)) is None
+    assert watch.look(os.getpid(), replace(ROOMY, disk_mb=1), str(tmp_path)).over == "disk_mb"
+    assert watch.look(os.getpid(), replace(ROOMY, disk_mb=3), str(tmp_path)).over is None
 
 
 def test_a_file_with_holes_counts_what_it_takes(tmp_path: Path) -> None:
     with open(tmp_path / "sparse", "wb") as file:
         file.truncate(1 << 30)
-    assert watch.exceeded(os.getpid(), replace(ROOMY, disk_mb=1), str(tmp_path)) is None
+    assert watch.look(os.getpid(), replace(ROOMY, disk_mb=1), str(tmp_path)).over is None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import re
 import shutil
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -25,6 +27,7 @@ from grader.course import people, publishing, submissions
 from grader.misconception import Misconception, Topic
 from grader.picture import Curves
 from grader.report import CellResult, CheckResult, Metric, Report, Status, Verdict, Visibility
+from grader.security import Attempt, Ending, Kind, Security
 from grader.store.database import Database, Home
 from grader.store.models import Assignment, Person, Role, Run, Source, State
 from grader.store.schema import prepare
@@ -34,7 +37,7 @@ from webapp import create_app, passwords
 DAY = timedelta(days=1)
 PASSWORD = "correct horse battery"
 # what no student may ever read: of a secret check, of one that waits for the due date, and of other students
-SECRET = ("SECRET-TITLE", "SECRET-MESSAGE", "SECRET-HINT", "SECRET-BELIEF", "secret_group.trap")
+SECRET = ("SECRET-TITLE", "SECRET-MESSAGE", "SECRET-HINT", "SECRET-BELIEF", "SECRET-PATH", "secret_group.trap")
 LATER = ("LATER-MESSAGE",)
 OTHERS = ("JUNO-OUTPUT", "JUNO-COMMENT")
 ON_BOTH = {"test_access", "test_staff_pages"}  # every page, and every role, on PostgreSQL, too
@@ -131,6 +134,7 @@ def graded(values: float, shape: bool = True) -> Report:
         pictures=(loss,),
         environment={"python": "3.11"},
         seconds={"total": 1.5},
+        security=Security(1234 << 20, 3, (Ending("memory_mb", 2048),), (Attempt(Kind.FILE, "/SECRET-PATH", 7),)),
     )
 
 
@@ -202,6 +206,15 @@ def fill(home: Home, shelf: Path, now: datetime) -> None:
                 finish(session, received.run, report, executed)
     queue.close()
     database.close()
+
+
+def bodies(answer: Any) -> Iterator[str]:
+    """What is in an answer, of a zip file what is in each of its files."""
+    if answer.mimetype != "application/zip":
+        yield answer.get_data(as_text=True)
+        return
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as packed:
+        yield from (f"{name}\n{packed.read(name).decode()}" for name in packed.namelist())
 
 
 def person_of(session: Session, name: str) -> Person:

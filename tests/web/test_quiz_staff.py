@@ -276,7 +276,7 @@ def test_points_are_set_on_the_page_of_an_attempt_and_taken_back(lab: Lab) -> No
     assert 'value="undo"' not in mine
     book = lab.browser("teacher").get(f"{COURSE}/gradebook").text
     assert f'href="{address}/review"' in book
-    assert "7*" in book
+    assert "* 7" in book
     teacher.send(f"{address}/override", reason="a mistake", verb="undo")
     assert "<strong>8.5</strong> / 10" in shows(lab, f"{address}/review")
 

@@ -410,7 +410,8 @@ def test_an_assignment_leads_to_its_topics_and_a_topic_to_its_functions(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What the checks of a function know by name is taught there; nothing else of a suite is named."""
-    monkeypatch.setattr(topics, "_taught", lambda version, key: {"backpropagation": ["double"], "no-quiz": ["double"]})
+    about = {"double": frozenset({"backpropagation", "no-quiz"}), "edges": frozenset({"no-quiz"})}
+    monkeypatch.setattr(topics, "_by_group", lambda version, key: about)
     browser, report = lab.browser(), f"/submissions/{lab.web.receipts['mina'][0]}"
     here = f'<a href="{COURSE}/topics/backpropagation">'
     assert here in shows(browser, f"{COURSE}/assignments/doubling")
@@ -418,6 +419,13 @@ def test_an_assignment_leads_to_its_topics_and_a_topic_to_its_functions(
     assert "no-quiz" not in shows(browser, report)
     page = shows(browser, f"{COURSE}/topics/backpropagation")
     assert f'<a href="{COURSE}/assignments/doubling">Doubling</a>: <code>double</code>' in page
+    best = f"/submissions/{lab.web.receipts['mina'][1]}"  # it lost points in another group alone
+    assert here not in shows(browser, best)
+    about["edges"] = about["double"]
+    assert here in shows(browser, best)
+    for quiz in (KEY, PLAIN):
+        lab.schedule(quiz, opens=lab.web.now + 24 * HOUR)
+    assert here not in shows(browser, best)  # nothing may be practised yet
 
 
 def test_the_names_of_tests_of_nothing_that_a_student_writes_are_not_told(

@@ -58,6 +58,7 @@ def test_an_insight_counts_students_and_attempts(web: Web) -> None:
     assert found.problems[0].status == "not_gradable"
     assert sum(one.in_time + one.late for one in found.days) == 4
     assert len(found.slowest) == 3
+    assert [(one.name, one.peak_mb) for one in found.heaviest] == [("김미나", 1234)] * 2  # what did not run has none
 
 
 def test_who_is_behind_a_bar(web: Web) -> None:
@@ -132,7 +133,7 @@ def test_charts_are_pictures_with_words_tables_and_links(web: Web) -> None:
 
 
 def test_an_empty_assignment_has_no_charts() -> None:
-    empty = Insight((), (), (), None, (), (), (), 0, 0)
+    empty = Insight((), (), (), None, (), (), (), (), 0, 0)
     assert charts.charts(empty, str, lambda **_: "") == []
     assert charts.grid((), (), lambda _: "").rows == []
     assert (empty.median, empty.mean, empty.bins) == (None, None, [0] * 11)

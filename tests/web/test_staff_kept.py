@@ -42,7 +42,7 @@ def test_the_gradebook_shows_what_the_web_changed(web: Web) -> None:
         course = people.the_course(session, "dl")
         assignment, mina = people.assignment(session, course, "doubling"), web.person("mina")
         decisions.set_override(session, assignment, session.merge(mina), 12.5, "fair", actor="test")
-    assert cells(client)[0] == "12.5*"
+    assert cells(client)[0] == "* 12.5"
     with web.database.write() as session:
         people.deactivate(session, session.merge(web.person("mina")), actor="test")
     assert cells(client) == ["–", "…"]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import re
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
-from web.conftest import Browser, Web, graded, notebook
+from web.conftest import DAY, Browser, Web, graded, notebook
 
 from grader.course import decisions, grades, people, submissions
+from grader.security import Security
 from grader.store.models import (
     Audit,
     Comment,
@@ -180,6 +182,7 @@ def test_results_are_drawn_and_told(web: Web) -> None:
     assert "SECRET-TITLE (staff only)" in shown
     assert "This is no notebook." in shown  # what could not be graded
     assert "The slowest runs" in shown
+    assert "1,234 MB" in shown.split("The heaviest runs")[1]
 
 
 def test_a_bar_leads_to_its_people(web: Web) -> None:
@@ -205,6 +208,20 @@ def test_staff_see_every_check(web: Web) -> None:
         assert words in shown
     assert "<iframe" in shown
     assert " sandbox " in shown
+
+
+def test_staff_read_what_the_box_refused(web: Web) -> None:
+    receipt, client = web.receipts["mina"][0], web.client_as("helper")
+    english = client.get(f"/submissions/{receipt}/staff?lang=en").text.split('id="security"')[1]
+    for words in ("1,234 MB", "2048 MB of memory", "/SECRET-PATH", "A file that is not in the box", "no proof"):
+        assert words in english
+    assert "상자에 없거나 열 수 없는 파일" in client.get(f"/submissions/{receipt}/staff?lang=ko").text
+    with web.database.write() as session:
+        for row in session.scalars(select(Run)):
+            row.rest = {**(row.rest or {}), "security": Security(65 << 20, 1).as_json()}
+    page = client.get(f"/submissions/{receipt}/staff?lang=en").text
+    assert "The box refused nothing." in page
+    assert "no proof" not in page
 
 
 def test_the_executed_notebook_is_sandboxed(web: Web) -> None:
@@ -442,25 +459,54 @@ def test_nobody_lets_in_again_whom_others_let_out(web: Web) -> None:
     assert web.person("sora").active
 
 
+def extend(client: Browser, **fields: str) -> Any:
+    """Asks what an extension would do, and then gives it."""
+    shown = client.send(f"{COURSE}/extensions?lang=en", **fields).text
+    seen = re.search(r'name="seen" value="(\w+)"', shown)
+    assert seen is not None, shown
+    return client.send(f"{COURSE}/extensions", save="1", seen=seen[1], **fields)
+
+
+def test_an_extension_shows_whose_grade_it_moves_before_it_is_given(web: Web) -> None:
+    """mina is late by the course's rules until her group gets more time; everybody of it is named."""
+    with web.database.write() as session:
+        row = people.assignment(session, people.the_course(session, "dl"), "doubling")
+        row.due, row.policy = web.now - 4 * DAY, {"late": "percent", "percent_a_day": 10, "grace_days": 0}
+        group = session.scalars(select(Member.group_id).where(Member.person_id == web.person("mina").id)).one()
+        names = session.scalars(select(Person.name).join(Member).where(Member.group_id == group)).all()
+    teacher = web.client_as("teacher")
+    given = {"assignment": "doubling", "whom": f"group:{group}", "due": "2031-03-02T18:00", "reason": "정전"}
+    page = teacher.send(f"{COURSE}/extensions?lang=en", **given).text
+    box = page.split('id="preview"', 1)[1].split("</section>", 1)[0]
+    assert all(name in box for name in names)
+    assert "1 grade changes." in box
+    assert re.search(r"late</span></td><td class=\"number\">80 / 100 <span class=\"up\"", box)
+    assert "2031-03-02" in box
+    with web.database.read() as session:
+        assert not session.scalars(select(Extension)).all()
+    seen = re.findall(r'name="seen" value="(\w+)"', page)[0]
+    other = given | {"due": "2031-03-09T18:00"}
+    assert "not saved" in teacher.send(f"{COURSE}/extensions?lang=en", save="1", seen=seen, **other).text
+    with web.database.write() as session:  # what was shown is true no more
+        person = session.get_one(Person, web.person("mina").id)
+        decisions.set_override(session, row, person, 5, "x", actor="test")
+    assert "not saved" in teacher.send(f"{COURSE}/extensions?lang=en", save="1", seen=seen, **given).text
+    assert extend(teacher, **given).status_code == 303
+    with web.database.read() as session:
+        assert session.scalars(select(Extension)).one().group_id == group
+    assert "Nobody&#39;s grade changes" in teacher.send(f"{COURSE}/extensions?lang=en", **given).text
+
+
 def test_extensions_of_a_person_and_of_a_group(web: Web) -> None:
     client, sora = web.client_as("teacher"), web.person("sora").id
-    assert (
-        client.send(
-            f"{COURSE}/extensions", assignment="doubling", whom=f"person:{sora}", due="2031-03-02T18:00", reason="병가"
-        ).status_code
-        == 303
-    )
+    given = extend(client, assignment="doubling", whom=f"person:{sora}", due="2031-03-02T18:00", reason="병가")
+    assert given.status_code == 303
     with web.database.read() as session:
         row = session.scalars(select(Extension)).one()
         assert row.due is not None
         assert row.due.isoformat() == "2031-03-02T09:00:00+00:00"  # in Seoul it is 18:00
         group = session.scalars(select(Member.group_id).where(Member.person_id == web.person("mina").id)).one()
-    assert (
-        client.send(
-            f"{COURSE}/extensions", assignment="doubling", whom=f"group:{group}", attempts="2", reason="정전"
-        ).status_code
-        == 303
-    )
+    assert extend(client, assignment="doubling", whom=f"group:{group}", attempts="2", reason="정전").status_code == 303
     shown = client.get(f"{COURSE}/extensions?lang=en").text
     assert "병가" in shown
     assert "+2 attempts" in shown
@@ -544,6 +590,25 @@ def test_a_regrade_is_planned_seen_and_committed(web: Web) -> None:
     assert "This regrade counts" in client.get(f"{page}?lang=en").text
     receipt = web.receipts["mina"][1]
     assert "made a regrade count" in client.get(f"/submissions/{receipt}/staff?lang=en").text
+
+
+def test_what_a_regrade_changed_is_told_as_long_as_it_counts(web: Web) -> None:
+    client = web.client_as("teacher")
+    page = client.send(REGRADES, what="counting", again="1").headers["Location"]
+    shadow(web, page.rsplit("/", 1)[1], 30)
+    shown = client.get(f"{page}?lang=en").text
+    row = re.compile(r'80</td><td class="number">50 / 100</td><td class="number down">-30</td>\s*<td[^>]*>([^<]*)<')
+    would = row.search(shown)
+    assert would is not None
+    assert "60 → 30" in would[1]
+    seen = re.findall(r'name="seen" value="([^"]+)"', shown)[0]
+    assert client.send(page, verb="commit", seen=seen).status_code == 303
+    with web.database.write() as session:  # whatever comes later
+        about = people.assignment(session, people.the_course(session, "dl"), "doubling")
+        decisions.set_override(session, about, session.get_one(Person, web.person("mina").id), 99, "x", actor="test")
+    did = row.search(client.get(f"{page}?lang=en").text.split("What changed</h2>", 1)[1])
+    assert did is not None
+    assert did[1] == would[1]
 
 
 def test_a_regrade_is_called_off(web: Web) -> None:

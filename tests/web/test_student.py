@@ -115,6 +115,23 @@ def test_the_same_file_again_spends_nothing_and_says_so(web: Web) -> None:
     assert count(web) == before
 
 
+def test_the_file_of_an_earlier_attempt_is_known_before_an_attempt_is_spent(web: Web) -> None:
+    browser = web.client_as("mina")
+    latest, old = notebook("second"), notebook("first")
+    assert "of attempt" not in upload(browser, latest).text
+    for lang, says in (("ko", "이 파일은 1번째 제출"), ("en", "This is the file of attempt 1")):
+        browser.get(f"{HERE}/submit?lang={lang}")
+        page = upload(browser, old).text
+        assert says in page
+        assert f'href="/submissions/{web.receipts["mina"][0]}"' in page
+    set_times(web, policy={"attempts": 5, "counts": "last"})
+    assert "the last submission makes the grade" in upload(browser, old).text
+    before = count(web)
+    browser.send(f"{HERE}/confirm", upload=word(page))
+    assert count(web) == before + 1  # they decide
+    assert "of attempt" not in upload(web.client_as("sora"), old).text  # nobody else's is told
+
+
 def test_nobody_hands_in_what_they_did_not_upload(web: Web) -> None:
     theirs = word(upload(web.client_as("sora"), notebook("sora's")).text)
     before = count(web)

@@ -245,6 +245,7 @@ class Attempt(Shape):
     late_days: int
     kept_share: float
     counts: bool
+    comments: int = Field(description="How many comments staff made")
 
 
 class History(Shape):

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from grader.course import decisions, grades, submissions
 from grader.course.grades import Grade
 from grader.report import Report
+from grader.security import Security
 from grader.store import blobs
 from grader.store.models import (
     Assignment,
@@ -122,6 +123,7 @@ class Dossier:
     runs: Sequence[RunRow]
     shown: RunRow | None
     report: Report | None
+    security: Security | None  # of the same run
     whole: Decided | None
     of_checks: Mapping[str, Decided]
     comments: Sequence[Said]
@@ -147,9 +149,10 @@ def dossier(
     member = session.scalars(select(Member).filter_by(course_id=course.id, person_id=owner.id)).first()
     rows = _runs(session, submission)
     shown = _shown(rows, run)
-    report = None
+    report = security = None
     if shown is not None and shown.state is State.DONE:
-        report = submissions.report_of(session, session.get_one(Run, shown.id))
+        row = session.get_one(Run, shown.id)
+        report, security = submissions.report_of(session, row), submissions.security_of(session, row)
     found = grades.of_course(session, course, assignment=assignment, people=[owner.id])
     names = _Names(session)
     given = decisions.overrides(session, assignment, owner)
@@ -162,6 +165,7 @@ def dossier(
         runs=rows,
         shown=shown,
         report=report,
+        security=security,
         whole=_last((one for one in given if one.submission_id is None), names),
         of_checks=_of_checks(submission, given, names),
         comments=[

@@ -25,6 +25,7 @@ from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from grader.course import book as books
+from grader.course import submissions
 from grader.course.book import Book, Somebody
 from grader.course.grades import Grade
 from grader.report import Status, Verdict
@@ -127,6 +128,7 @@ class RunLine:
     seconds: float | None
     status: str
     reason: Text | None
+    peak_mb: float | None = None  # the most memory that its boxes had
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,7 @@ class Insight:
     due: datetime | None
     misconceptions: Sequence[Counted]
     slowest: Sequence[RunLine]
+    heaviest: Sequence[RunLine]
     problems: Sequence[RunLine]
     attempts: int
     late: int  # of the attempts, by the assignment's own due date
@@ -203,13 +206,16 @@ def _insight(session: Session, course: Course, assignment: Assignment, book: Boo
     came_in = _came_in(session, book, course, assignment.id)
     moments = list(chain.from_iterable(one.moments for one in came_in))
     runs = list(chain.from_iterable(one.runs for one in came_in))
+    # of the current version alone, since another one may do other work
+    done = [one for one in runs if one.version_id == now.version_id and one.state is State.DONE]
     return Insight(
         standings=found,
         checks=_check_stats(session, found),
         days=_days(moments, now.due, ZoneInfo(now.timezone)),
         due=now.due,
         misconceptions=_misconceptions(session, found),
-        slowest=_slowest(session, now.version_id, assignment, runs),
+        slowest=_most(session, assignment, ((one.seconds, one.id) for one in done)),
+        heaviest=_most(session, assignment, ((one.peak_mb, one.id) for one in done)),
         problems=_problems(session, assignment, runs),
         attempts=len(moments),
         late=sum(now.due is not None and moment > now.due for moment in moments),
@@ -352,6 +358,7 @@ def _misconception_texts(session: Session, run: Mapping[str, int]) -> dict[str, 
     return found
 
 
+_PEAK_MB = Run.environment[submissions.PEAK_MB].as_float().label("peak_mb")
 _LINE = (
     Submission.receipt,
     Person.name,
@@ -363,6 +370,7 @@ _LINE = (
     Run.state,
     Run.reason,
     Run.id,
+    _PEAK_MB,
 )
 
 
@@ -375,6 +383,7 @@ class _Ended(NamedTuple):
     state: State
     status: str | None
     seconds: float | None  # that it took, None before its start
+    peak_mb: float | None
 
 
 class _CameIn(NamedTuple):
@@ -405,7 +414,7 @@ def _handed_in(session: Session, assignment: int, whose: ColumnElement[bool]) ->
             Submission.person_id,
             Submission.received_at,
             Submission.id,
-            *(Run.id, Run.version_id, Run.state, Run.status, Run.started_at, Run.finished_at),
+            *(Run.id, Run.version_id, Run.state, Run.status, Run.started_at, Run.finished_at, _PEAK_MB),
         )
         .outerjoin(Run, Run.submission_id == Submission.id)
         .where(Submission.assignment_id == assignment, whose)
@@ -413,22 +422,17 @@ def _handed_in(session: Session, assignment: int, whose: ColumnElement[bool]) ->
     moments: defaultdict[int, dict[int, datetime]] = defaultdict(dict)
     runs: defaultdict[int, list[_Ended]] = defaultdict(list)
     for row in session.execute(query):
-        person, received_at, submission, run, version, state, status, started_at, _ = row
+        person, received_at, submission, run, version, state, status, started_at, _, peak_mb = row
         moments[person][submission] = received_at
         if run is not None:
             seconds = None if started_at is None else _seconds(row) or 0.0
-            runs[person].append(_Ended(run, submission, version, state, status, seconds))
+            runs[person].append(_Ended(run, submission, version, state, status, seconds, peak_mb))
     return {person: _CameIn(tuple(at.values()), runs[person]) for person, at in moments.items()}
 
 
-def _slowest(session: Session, version: int | None, assignment: Assignment, runs: Sequence[_Ended]) -> list[RunLine]:
-    """Of the current version, since another one may do other work. (Times are subtracted here: databases differ.)"""
-    taken = [
-        (-one.seconds, one.id)
-        for one in runs
-        if one.version_id == version and one.state is State.DONE and one.seconds is not None
-    ]
-    ids = [id for _, id in nsmallest(SLOWEST, taken)]
+def _most(session: Session, assignment: Assignment, sizes: Iterable[tuple[float | None, int]]) -> list[RunLine]:
+    """The runs with the largest of these sizes, each with the run's id. (Sorted here: databases differ in times.)"""
+    ids = [id for _, id in nsmallest(SLOWEST, ((-size, id) for size, id in sizes if size is not None))]
     found = {row.id: row for row in session.execute(_lines(assignment).where(Run.id.in_(ids)))}
     return [_run_line(found[id]) for id in ids if id in found]
 
@@ -464,6 +468,7 @@ def _run_line(row: Any) -> RunLine:
         _seconds(row),
         row.status or row.state.value,
         Text.from_json(row.reason) if row.reason else None,
+        row.peak_mb,
     )
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from grader import words
 from grader.course.policy import Refusal, Why
 from grader.course.quizzes import seen, shelf
 from grader.course.quizzes.rules import Practice, QuizRules
@@ -84,9 +85,7 @@ def graded_refusal(held: seen.Held, used: int, at: datetime) -> Refusal | None:
     if not held.rules.graded:
         return Refusal(Why.CLOSED, Text("연습만 할 수 있는 퀴즈입니다.", "This quiz is for practice alone."))
     if held.window.opens is not None and at < held.window.opens:
-        when = f"{held.window.opens.astimezone(held.zone):%Y-%m-%d %H:%M} ({held.zone})"
-        text = Text(f"아직 시작할 수 없습니다. {when}에 열립니다.", f"This quiz opens at {when}.")
-        return Refusal(Why.NOT_OPEN, text, held.window.opens)
+        return Refusal(Why.NOT_OPEN, _opens(held.window.opens, held.zone), held.window.opens)
     end = held.deadline(at)
     if end is not None and end <= at:
         return Refusal(
@@ -118,8 +117,7 @@ def practice_barred(quiz: Quiz, rules: QuizRules, others: seen.Others, running: 
             "The quiz cannot be practised while your graded attempt runs.",
         )
     if quiz.opens is not None and at < quiz.opens:
-        when = f"{quiz.opens.astimezone(others.zone):%Y-%m-%d %H:%M} ({others.zone})"
-        return Text(f"아직 시작할 수 없습니다. {when}에 열립니다.", f"This quiz opens at {when}.")
+        return _opens(quiz.opens, others.zone)
     if seen.may_practise(quiz, rules, others, at):
         return None
     start = seen.practice_from(quiz, rules, others)
@@ -130,5 +128,10 @@ def practice_barred(quiz: Quiz, rules: QuizRules, others: seen.Others, running: 
         )
     if start is None:
         return Text("이 퀴즈는 연습할 수 없습니다.", "This quiz cannot be practised.")
-    when = f"{start.astimezone(others.zone):%Y-%m-%d %H:%M}"
-    return Text(f"마감({when}) 뒤에 연습할 수 있습니다.", f"It can be practised after it is due ({when}).")
+    when = words.moment(start, others.zone)
+    return Text(f"마감이 지나면 연습할 수 있습니다: {when.ko}.", f"It can be practised after it is due: {when.en}.")
+
+
+def _opens(at: datetime, zone: tzinfo) -> Text:
+    when = words.moment(at, zone)
+    return Text(f"아직 시작할 수 없습니다. {when.ko}에 열립니다.", f"This quiz opens at {when.en}.")

@@ -66,7 +66,7 @@ def short(
         reading.lost(question.id, RIGHT_SAID, NO_PLACE)
     for text, share, said in answers:
         if 0 < share < 100:
-            what = Text(f"{share:g} % 정답 '{text[:40]}'", f"'{text[:40]}' for {share:g} %")
+            what = Text(f"{share:g}% 정답 '{text[:40]}'", f"'{text[:40]}' for {share:g}%")
             reading.lost(question.id, what, Text("부분 점수가 없습니다.", "A short text earns all or nothing here."))
         elif share <= 0 and _is_open(text):
             what = Text(f"'{text[:40]}'의 피드백", f"the feedback for '{text[:40]}'")

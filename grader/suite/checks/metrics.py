@@ -84,8 +84,8 @@ def _sentence(name: str, found: Metric, curve: Curve) -> Text:
     between = f"{found.low:.1%} – {found.high:.1%}"
     bound = Text("이상", "at least") if curve.target > curve.baseline else Text("이하", "at most")
     return Text(
-        f"`{name}`: {value} (95 % 신뢰구간 {between}, n = {found.n:,}). 목표는 {target} {bound.ko}입니다.",
-        f"`{name}`: {value} (95 % interval {between}, n = {found.n:,}). The target is {bound.en} {target}.",
+        f"`{name}`: {value} (95% 신뢰구간 {between}, n = {found.n:,}). 목표는 {target} {bound.ko}입니다.",
+        f"`{name}`: {value} (95% interval {between}, n = {found.n:,}). The target is {bound.en} {target}.",
     )
 
 

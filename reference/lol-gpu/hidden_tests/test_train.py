@@ -200,8 +200,8 @@ def test_lr(student, oracle, device):
     model, _, before = trained(student, oracle, X, y, batch_size=8, epochs=2, lr=0.0, device=device)
     checks.that(
         bool(np.allclose(before[0], oracle.weights(student, model)[0], rtol=0, atol=1e-7)),
-        ko="train: lr = 0인데 모델이 움직입니다. 받은 lr을 쓰고 있나요?",
-        en="train: the model moves although lr = 0. Is the lr that comes in used?",
+        ko="train: 걸음의 크기가 lr을 따르지 않습니다. 받은 lr을 쓰고 있나요?",
+        en="train: how far the model moves does not follow lr. Is the lr that comes in used?",
         misconception="learning-rate-ignored",
     )
 
@@ -295,10 +295,10 @@ def test_device(student, oracle, device, tip):
     )
     if moved["same_batch_twice"] > 0:
         tip(
-            ko=f"배치가 이미 device에 있는데 같은 텐서를 다시 복사합니다 (6번의 걸음에 {moved['same_batch_twice']}번). "
+            ko="배치가 이미 device에 있는데 같은 텐서를 다시 복사합니다. "
             "x = x.to(device)처럼 한 번 옮긴 결과를 계속 쓰면 복사가 반으로 줄어듭니다.",
-            en=f"The same tensor of a batch is copied to the device again ({moved['same_batch_twice']} times in 6 "
-            "steps). Keep what x.to(device) returned and use it from then on.",
+            en="The same tensor of a batch is copied to the device again and again. "
+            "Keep what x.to(device) returned and use it from then on.",
             misconception="batch-copied-twice",
         )
     if moved["items"] + moved["to_host"] >= 6:

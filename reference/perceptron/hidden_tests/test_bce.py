@@ -108,6 +108,6 @@ def test_extreme(student, oracle):
         mixed = float(checks.shape(mixed, (), name=NAME))
     checks.that(
         29.0 < wrong < 1001.0 and 7.0 < mixed < 251.0,
-        ko="|z| = 1000으로 확신하며 틀린 예제의 손실이 너무 작거나 너무 큽니다.",
-        en="The loss of examples that are confidently wrong at |z| = 1000 is too small or too large.",
+        ko="크게 확신하며 틀린 예제의 손실이 너무 작거나 너무 큽니다.",
+        en="The loss of examples that are wrong with great confidence is too small or too large.",
     )

@@ -85,8 +85,9 @@ def test_vanishing(student, oracle):
     with oracle.recognised(lambda: sign(student)):
         checks.that(
             found <= 0.01,
-            ko='gradient_norms(8, "sigmoid", seed): 첫 층의 기울기가 마지막 층의 1/100보다 큽니다.',
-            en='gradient_norms(8, "sigmoid", seed): the first layer has over 1/100 of the last one\'s gradient.',
+            ko='gradient_norms: 깊은 "sigmoid" 망인데 첫 층의 기울기가 마지막 층에 비해 사라지지 않습니다.',
+            en='gradient_norms: with a deep "sigmoid" net the gradient of the first layer does not vanish beside the '
+            "last one's.",
             detail=Text(f"{found:.3g}", f"{found:.3g}"),
         )
 
@@ -108,9 +109,8 @@ def test_relu_survives(student, oracle, pictures):
     with oracle.recognised(lambda: sign(student)):
         checks.that(
             relu >= 10 * sigmoid,
-            ko='gradient_norms: "relu"에서 첫 층에 남는 기울기의 비율이 "sigmoid"의 열 배에 못 미칩니다.',
-            en='gradient_norms: with "relu" the share of gradient that reaches the first layer is less than '
-            "ten times "
-            'that with "sigmoid".',
+            ko='gradient_norms: "relu"에서 첫 층에 남는 기울기의 비율이 "sigmoid"보다 충분히 크지 않습니다.',
+            en='gradient_norms: with "relu" the share of gradient that reaches the first layer is not much larger than '
+            'with "sigmoid".',
             detail=Text(f"{relu:.3g}, {sigmoid:.3g}", f"{relu:.3g}, {sigmoid:.3g}"),
         )

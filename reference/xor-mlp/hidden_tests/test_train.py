@@ -106,8 +106,7 @@ def test_learns_xor(student, oracle, pictures):
     right = oracle.correct(net, X, y)
     checks.that(
         right == 4,
-        ko="train: 네 점을 모두 배울 수 있는 시작점에서 1500 에폭을 학습했지만 XOR를 다 맞히지 못합니다.",
-        en="train: after 1500 epochs, from a start that can learn all four points of XOR, some are still "
-        "wrong.",
+        ko="train: 네 점을 모두 배울 수 있는 시작점에서 오래 학습했지만 XOR를 다 맞히지 못합니다.",
+        en="train: after long training, from a start that can learn all four points of XOR, some are still wrong.",
         detail=Text(f"{right} / 4", f"{right} / 4"),
     )

@@ -123,14 +123,14 @@ def test_learns_xor(student, oracle, pictures, tip):
     with oracle.recognised(lambda: standstill(student, oracle)):
         checks.that(
             sum(solved) >= 4,
-            ko="train_model: 2000 에폭을 학습해도 XOR의 네 점을 모두 맞히지 못하는 시작점이 너무 많습니다.",
-            en="train_model: from too many starts, 2000 epochs do not get all four points of XOR right.",
+            ko="train_model: 오래 학습해도 XOR의 네 점을 모두 맞히지 못하는 시작점이 너무 많습니다.",
+            en="train_model: from too many starts, long training does not get all four points of XOR right.",
             detail=Text(f"{sum(solved)} / {len(solved)}", f"{sum(solved)} / {len(solved)}"),
         )
     if not all(solved):
         tip(
-            ko="다섯 시작점 중 하나에서는 XOR의 네 점을 다 배우지 못했습니다. 활성화 함수나 옵티마이저를 바꾸면 "
+            ko="한 시작점에서는 XOR의 네 점을 다 배우지 못했습니다. 활성화 함수나 옵티마이저를 바꾸면 "
             "시작점에 덜 흔들립니다.",
-            en="From one of five starts the four points of XOR were not all learned. With another activation or "
+            en="From one of the starts the four points of XOR were not all learned. With another activation or "
             "optimizer, training depends less on its start.",
         )

@@ -347,3 +347,18 @@ def order_of_slopes(rng: random.Random) -> dict:
         return values
 
     return _until(rng, make, lambda values: values["distinct"] == 4)
+
+
+# Of pictures
+
+ARROWS = {"A": (3, 1), "B": (-1, 2), "C": (2, -2), "D": (-3, -1)}  # as in four-vectors.svg
+
+
+def two_arrows(rng: random.Random) -> dict:
+    u, v = rng.sample(sorted(ARROWS), 2)
+    (ux, uy), (vx, vy) = ARROWS[u], ARROWS[v]
+    first, second = ux * vx, uy * vy
+    return {
+        "u": u, "v": v, "ux": ux, "uy": uy, "vx": vx, "vy": vy, "answer": first + second, "across": first,
+        "steps": f"{first} {'-' if second < 0 else '+'} {abs(second)}", "bare": abs(first) + abs(second),
+    }  # fmt: skip

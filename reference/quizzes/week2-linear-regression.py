@@ -33,7 +33,9 @@ def _line(w: float, b: float) -> str:
 def converted_score(rng: random.Random) -> dict:
     def make(rng):
         scores = [rng.randrange(40, 101, 10) for _ in range(3)] + [rng.choice([45, 47, 50])]
-        weights = rng.sample([0.5, 1, 1.5, 2], 4)
+        weights = [rng.choice([0.5, 1, 1.5, 2]) for _ in range(4)]
+        if rng.random() < 0.1:
+            scores, weights = [80, 90, 80, 45], [1, 0.5, 1.5, 1]  # the example of the course, which gives 290
         products = [s * w for s, w in zip(scores, weights, strict=True)]
         values = {"answer": sum(products), "plain": sum(scores), "mean": sum(products) / sum(weights)}
         values |= {f"s{i}": s for i, s in enumerate(scores)} | {f"w{i}": w for i, w in enumerate(weights)}
@@ -41,7 +43,9 @@ def converted_score(rng: random.Random) -> dict:
         values["quarter"] = values["answer"] / 4
         return values
 
-    return _until(rng, make, _distinct("answer", "plain", "mean", "quarter"))
+    # "mean" and "quarter" are one where the weights add up to 4, as in the example: one feedback does for both
+    apart = _distinct("answer", "plain", "mean"), _distinct("answer", "plain", "quarter")
+    return _until(rng, make, lambda values: all(good(values) for good in apart))
 
 
 def ranking(rng: random.Random) -> dict:
@@ -396,3 +400,26 @@ def two_predictions(rng: random.Random) -> dict:
 
     names = ("answer", "no_bias", "columns", "each", "one_bias")
     return _until(rng, make, lambda v: len({v[name] for name in names}) == 5)
+
+
+# Of pictures
+
+POINTS = [(1, 3), (2, 2), (3, 5), (4, 3)]  # as in points-and-lines.svg, and the lines by slope and intercept
+LINES = {"A": (1, 0), "B": (0, 3), "C": (1, 1)}
+SUM = ("제곱 오차의 합", "sum of the squared errors")
+MEAN = ("제곱 오차의 평균", "mean of the squared errors")
+
+
+def drawn_line(rng: random.Random) -> dict:
+    line, of_mean = rng.choice(sorted(LINES)), rng.random() < 0.5
+    slope, intercept = LINES[line]
+    errors = [y - (slope * x + intercept) for x, y in POINTS]
+    squares = [error**2 for error in errors]
+    total, size = sum(squares), sum(map(abs, errors))
+    asked, other = (MEAN, SUM) if of_mean else (SUM, MEAN)
+    return {
+        "line": line, "asked_ko": asked[0], "asked_en": asked[1], "other_ko": other[0], "other_en": other[1],
+        "errors": ", ".join(map(str, errors)), "squares": ", ".join(map(str, squares)), "sum": total, "mean": total / 4,
+        "answer": total / 4 if of_mean else total, "other": total if of_mean else total / 4,
+        "absolute": size / 4 if of_mean else size,
+    }  # fmt: skip

@@ -207,3 +207,21 @@ def wide_or_deep(rng: random.Random) -> dict:
         "inputs": inputs, "broad": broad, "narrow": narrow, "wide": wide, "deep": deep,
         "answer": wide - deep, "bare": bare,
     }  # fmt: skip
+
+
+# Of pictures
+
+GRAPH = {"x": 2, "w": 3, "y": -1, "v": 4, "t": 5}  # as in computation-graph.svg
+
+
+def drawn_graph(rng: random.Random) -> dict:
+    import torch
+
+    leaf = {name: torch.tensor(float(value), requires_grad=True) for name, value in GRAPH.items()}
+    made = leaf | {"p": leaf["x"] * leaf["w"], "q": leaf["y"] * leaf["v"]}
+    s = made["p"] + made["q"]
+    node = rng.choice(["x", "w", "y", "v", "p", "q"])
+    (to_s,) = torch.autograd.grad(s, made[node], retain_graph=True)
+    (answer,) = torch.autograd.grad(s * leaf["t"], made[node])
+    own, local = int(made[node].item()), int(to_s)
+    return {"node": node, "answer": int(answer), "own": own, "local": local, "swapped": local * int(s.item())}

@@ -1,6 +1,7 @@
 """Numbers for the questions of week4-perceptron."""
 
 import random
+from itertools import pairwise
 
 POINTS = [(0, 0), (0, 1), (1, 0), (1, 1)]
 
@@ -219,4 +220,55 @@ def widen_hidden(rng: random.Random) -> dict:
     return {
         "inputs": inputs, "hidden": hidden, "outputs": outputs, "wide": 2 * hidden, "before": before, "after": after,
         "answer": after - before, "unbiased": hidden * (inputs + outputs), "first": hidden * (inputs + 1),
+    }  # fmt: skip
+
+
+# Of pictures
+
+LAYERS = (3, 5, 4, 2)  # as in layers.svg
+
+
+def drawn_network(rng: random.Random) -> dict:
+    weights = [before * after for before, after in pairwise(LAYERS)]
+    biases = list(LAYERS[1:])
+    names = "A와 B", "B와 C", "C와 D"
+    layer = rng.randrange(6)
+    without = (
+        "편향을 빠뜨렸습니다. 입력을 받는 뉴런마다 편향이 하나씩 있습니다.",
+        "You left out the biases, one for each unit that receives inputs.",
+    )
+    too_many = (
+        "편향까지 셌습니다. 여기서는 가중치만 물었습니다.",
+        "You counted the biases, too. The question asks for weights alone.",
+    )
+    inputs = (
+        "입력층에도 편향이 있다고 보았습니다. 입력은 받은 값 그대로입니다.",
+        "You gave the inputs biases, too. An input is just the value that comes in.",
+    )
+    circles = (
+        "뉴런의 수를 더했습니다. 매개변수는 뉴런이 아니라 선(가중치)과 편향에 있습니다.",
+        "You added up units. The parameters are the lines (weights) and the biases.",
+    )
+    hidden = ("출력층의 편향을 빠뜨렸습니다.", "You left out the biases of the output layer.")
+    if layer < 3:
+        parts, other, why = [weights[layer], biases[layer]], weights[layer], without
+        before, after = names[layer][0], names[layer][-1]
+        asked = (
+            f"{names[layer]} 사이의 가중치와 {after}의 편향은 모두",
+            f"The weights from {before} to {after} and the biases of {after}",
+        )
+        units = LAYERS[layer] + LAYERS[layer + 1]
+    else:
+        asked = (
+            ("이 모델의 매개변수는 모두", "All parameters of the model"),
+            ("이 모델의 가중치는 모두", "All weights of the model"),
+            ("이 모델의 편향은 모두", "All biases of the model"),
+        )[layer - 3]
+        parts = [[*weights, *biases], weights, biases][layer - 3]
+        other, why = [(sum(weights), without), (sum(weights) + sum(biases), too_many), (sum(LAYERS), inputs)][layer - 3]
+        units = sum(LAYERS) if layer < 5 else LAYERS[1] + LAYERS[2]
+    return {
+        "asked_ko": asked[0], "asked_en": asked[1], "answer": sum(parts), "steps": " + ".join(map(str, parts)),
+        "other": other, "other_ko": why[0], "other_en": why[1], "units": units,
+        "units_ko": hidden[0] if layer == 5 else circles[0], "units_en": hidden[1] if layer == 5 else circles[1],
     }  # fmt: skip

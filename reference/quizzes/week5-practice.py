@@ -218,3 +218,35 @@ def price_errors(rng: random.Random) -> dict:
         "answer": answer, "signed": signed, "root": root, "squared": squared, "total": total,
         "sizes": " + ".join(map(str, sizes)),
     }  # fmt: skip
+
+
+# Of pictures
+
+# as in picture-and-filter.svg
+IMAGE = [[0, 3, 0, 2, 1], [1, 4, 2, 3, 1], [3, 2, 0, 1, 4], [0, 2, 1, 4, 1], [2, 1, 1, 2, 2]]
+FILTER = [[1, 0, -1], [2, 1, 0], [0, -1, 1]]
+
+
+def _laid_on(top: int, left: int, rows: list[list[int]]) -> list[int]:
+    """The products of a filter with the image, of which its upper left lies on a place (from 0)."""
+    return [rows[i][j] * IMAGE[top + i][left + j] for i in range(3) for j in range(3) if rows[i][j]]
+
+
+def drawn_filter(rng: random.Random) -> dict:
+    turned = [row[::-1] for row in FILTER[::-1]]
+    bare = [[abs(value) for value in row] for row in FILTER]
+    while True:
+        stride = rng.choice([1, 1, 2])
+        row, column = (rng.randint(1, 3 if stride == 1 else 2) for _ in range(2))
+        top, left = stride * (row - 1), stride * (column - 1)
+        products = _laid_on(top, left, FILTER)
+        others = _laid_on(left, top, FILTER), _laid_on(top, left, turned), _laid_on(top, left, bare)
+        values = [sum(one) for one in (products, *others)]
+        if len(set(values)) == 4:
+            break
+    answer, swapped, flipped, unsigned = values
+    steps = " + ".join(f"({value})" if value < 0 else str(value) for value in products)
+    return {
+        "stride": stride, "row": row, "column": column, "top": top + 1, "left": left + 1, "steps": steps,
+        "answer": answer, "swapped": swapped, "flipped": flipped, "bare": unsigned,
+    }  # fmt: skip

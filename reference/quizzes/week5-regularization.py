@@ -291,3 +291,35 @@ def adam(rng: random.Random) -> dict:
         "w": w, "lr": lr, "g": g, "sign": sign, "answer": answer, "plain": plain, "uphill": uphill,
         "only_mean": only_mean, "uncorrected": uncorrected,
     }  # fmt: skip
+
+
+# Of pictures
+
+# as in two-losses-by-epoch.svg
+DRAWN = [0.90, 0.74, 0.62, 0.54, 0.48, 0.53, 0.51, 0.44, 0.38, 0.41, 0.44, 0.46, 0.50, 0.54, 0.58]
+LOWEST = 1 + DRAWN.index(min(DRAWN))
+FIRST_DIP = 5
+
+
+def drawn_stopping(rng: random.Random) -> dict:
+    patience = rng.randint(1, 5)
+    answer, best = _stops(DRAWN, patience)
+    if best == FIRST_DIP:
+        other = LOWEST + patience
+        why = (
+            f"가장 낮은 점부터 셌습니다. 그러나 {FIRST_DIP}에폭 뒤에 최솟값보다 큰 값이 이미 {patience}번 이어져, "
+            "더 낮은 점은 보지 못하고 멈춥니다.",
+            f"You counted from the lowest point. But after epoch {FIRST_DIP} the loss fails {patience} times in a row, "
+            "so training stops before the lower point is seen.",
+        )
+    else:
+        other = FIRST_DIP + patience
+        why = (
+            f"처음 오르는 {FIRST_DIP}에폭부터 셌습니다. 8에폭에서 새 최솟값이 나오므로 다시 0부터 세어야 합니다.",
+            f"You counted from the first rise after epoch {FIRST_DIP}. Epoch 8 brings a new minimum, "
+            "so the count starts again from 0.",
+        )
+    return {
+        "patience": patience, "best": best, "answer": answer, "late": answer + 1,
+        "other": other, "other_ko": why[0], "other_en": why[1],
+    }  # fmt: skip

@@ -280,7 +280,7 @@ def _after_changes(
     def decide() -> str:
         points = 10 + next(numbers) / 100
         _decide(database, points)
-        return f">{points:g}*"
+        return f">* {points:g}<"
 
     def hand_in() -> str:
         with database.write() as session:

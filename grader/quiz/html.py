@@ -156,7 +156,8 @@ def _mathml(latex: str, block: bool) -> str:
     except LatexError as error:
         raise ValueError(" ".join(str(error).split())) from error
     made = made.replace("&ApplyFunction;", "\u2061")
-    head = Markup('<math alttext="{}">').format(unicode(latex))
+    scrolls = Markup(' tabindex="0"') if block else ""  # on a narrow screen it scrolls, by the keyboard too
+    head = Markup('<math alttext="{}"{}>').format(unicode(latex), scrolls)
     return made.replace("<math", head.removesuffix(">"), 1)
 
 
@@ -212,7 +213,7 @@ def _allowed(tag: str, name: str, value: str) -> bool:
     if name == "src":
         return tag == "img" and _ADDRESS.fullmatch(value) is not None
     if name == "tabindex":
-        return tag == "pre" and value == "0"
+        return tag in ("pre", "math") and value == "0"
     if name == "start":
         return tag == "ol" and re.fullmatch("[0-9]{1,4}", value) is not None
     if name in ("alt", "alttext", "title"):

@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, tzinfo
 from enum import Enum
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -401,6 +402,11 @@ def unpack(session: Session, version: Version, folder: Path) -> Assignment:
     key = session.get_one(models.Assignment, version.assignment_id).key
     if not target.is_dir():
         extract(blobs.get(session, version.archive), target)
+    return _loaded(target, key)
+
+
+@lru_cache(maxsize=256)  # an archive is called by its hash, and never changes
+def _loaded(target: Path, key: str) -> Assignment:
     return Catalog(target / ROOTS[0], target / ROOTS[1]).load(key)
 
 

@@ -18,6 +18,7 @@ from grader.assignment import Catalog
 from grader.course import publishing, quizzes, teaching
 from grader.course.quizzes import refusals, seen, shelf
 from grader.course.quizzes.rules import QuizRules
+from grader.course.seen import rules_of_all
 from grader.errors import BadInput, GraderError
 from grader.misconception import Cell, Topic
 from grader.quiz import html, lesson
@@ -25,7 +26,7 @@ from grader.store.database import now
 from grader.store.models import Assignment, Course, Person, Role, Version
 from grader.store.quizzes import Quiz, QuizVersion
 from grader.text import Text
-from webapp import presenters, released
+from webapp import released
 from webapp.access import allow, here
 from webapp.language import say
 from webapp.limits import limiter
@@ -255,14 +256,15 @@ def _notebooks() -> Sequence[_Notebook]:
 def _unpacked() -> Sequence[_Notebook]:
     about, session = here(), reading()
     query = select(Assignment, Version).join(Version, Version.id == Assignment.version_id)
-    rows = session.execute(query.where(Assignment.course_id == about.course.id).order_by(Assignment.position))
+    rows = session.execute(query.where(Assignment.course_id == about.course.id).order_by(Assignment.position)).all()
+    rules = rules_of_all(session, about.course, [row for row, _ in rows], about.person)
     at, found = now(session), []
     for row, version in rows:
         try:
             loaded = publishing.unpack(session, version, site().home.folder / PUBLISHED)
         except (GraderError, KeyError, OSError):
             continue  # an archive that cannot be read teaches nothing that we could name
-        opens = presenters.rules_for(session, about.course, row, about.person).window.opens
+        opens = rules[row.id].window.opens
         found.append(_Notebook(row, version, loaded, about.staff or opens is None or opens <= at))
     return found
 

@@ -79,7 +79,8 @@ def _waits(session: Session, assignment: Assignment, person: Person) -> bool:
 
 
 def _missed(session: Session, assignment: Assignment, person: Person) -> dict[str, int]:
-    """By check, how many different notebooks of this person did not pass it."""
+    """By check, how many different notebooks of this person did not pass it. (No condition on the state of a run, which
+    is done where it is graded: it leads a database to look at everybody's.)"""
     query = (
         select(CheckRow.name, func.count(Submission.notebook.distinct()))
         .join(Run, Run.id == CheckRow.run_id)
@@ -87,7 +88,6 @@ def _missed(session: Session, assignment: Assignment, person: Person) -> dict[st
         .where(
             Submission.assignment_id == assignment.id,
             Submission.person_id == person.id,
-            Run.state == State.DONE,
             Run.status == Status.GRADED.value,
             Run.committed_at.is_not(None),
             CheckRow.verdict != Verdict.PASSED.value,
